@@ -1,0 +1,1 @@
+//! What kubectl and the API server share: pure functions over JSON objects.

@@ -1,0 +1,1 @@
+//! The kubectl verbs as a library.

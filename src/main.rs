@@ -1,0 +1,3 @@
+//! The binary: parses arguments, dispatches, maps the error to an exit code.
+
+fn main() {}
