@@ -13,8 +13,10 @@
 //! * `report`, `ui`, `cli`: what people see
 
 pub mod assertion;
+pub mod cluster;
 pub mod diff;
 pub mod lesson;
 pub mod output;
 pub mod plan;
+pub mod shell;
 pub mod snapshot;

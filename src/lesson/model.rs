@@ -57,17 +57,26 @@ pub struct FrontMatterEntry {
 impl FrontMatter {
     /// The value of the top-level `key`, if it is there.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.entries.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str())
+        self.entries
+            .iter()
+            .find(|entry| entry.key == key)
+            .map(|entry| entry.value.as_str())
     }
 
     /// The values of `key`: list items below it, or its own value split at commas.
     pub fn list(&self, key: &str) -> Vec<String> {
-        let Some(entry) = self.entries.iter().find(|entry| entry.key == key) else { return Vec::new() };
+        let Some(entry) = self.entries.iter().find(|entry| entry.key == key) else {
+            return Vec::new();
+        };
         if !entry.children.is_empty() {
             return entry.children.iter().map(|child| child.value.clone()).collect();
         }
         let value = entry.value.trim_start_matches('[').trim_end_matches(']');
-        value.split(',').map(|item| item.trim().to_string()).filter(|item| !item.is_empty()).collect()
+        value
+            .split(',')
+            .map(|item| item.trim().to_string())
+            .filter(|item| !item.is_empty())
+            .collect()
     }
 }
 
@@ -116,12 +125,24 @@ pub struct Section {
 impl Section {
     /// The section's code blocks, in order.
     pub fn blocks(&self) -> impl Iterator<Item = &Block> {
-        self.items.iter().filter_map(|item| if let Item::Block(block) = item { Some(block) } else { None })
+        self.items.iter().filter_map(|item| {
+            if let Item::Block(block) = item {
+                Some(block)
+            } else {
+                None
+            }
+        })
     }
 
     /// The section's claims, in order.
     pub fn claims(&self) -> impl Iterator<Item = &ClaimText> {
-        self.items.iter().filter_map(|item| if let Item::Claim(claim) = item { Some(claim) } else { None })
+        self.items.iter().filter_map(|item| {
+            if let Item::Claim(claim) = item {
+                Some(claim)
+            } else {
+                None
+            }
+        })
     }
 }
 
