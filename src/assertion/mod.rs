@@ -1,1 +1,82 @@
-//! assertion
+//! Sentences to claims, claims to verdicts. A sentence is read by a grammar over a vocabulary, both data files beside
+//! this one; what they do not understand is [`NotUnderstood`], never a pass. The same sentence always means the same.
+//! Pure: cluster states come in as a [`History`], verdicts go out.
+
+mod probe;
+mod quantity;
+mod verdict;
+
+pub use probe::{NoProbes, Origin, Probe, Question, Seen};
+pub use quantity::quantity;
+pub use verdict::{Evidence, Outcome, Verdict};
+
+use crate::diff::History;
+use crate::snapshot::ObjectKey;
+use std::collections::BTreeSet;
+
+/// Where a sentence stands, which decides what its truth means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Section {
+    /// Under "Initial state": true now.
+    Initial,
+    /// Under "What changed": false before and true after, or happened in between.
+    Changed,
+    /// Under "What did not change": true before, after and at every moment in between.
+    Unchanged,
+}
+
+/// What the reader of a sentence knows from the lesson around it.
+#[derive(Debug, Clone, Default)]
+pub struct ParseContext {
+    /// Words of the lesson's commands, files and outputs: names and values that may stand in a sentence without
+    /// backticks. Empty: not known, and such words are taken as they come.
+    pub words: BTreeSet<String>,
+}
+
+/// A sentence that the grammar does not understand: an error at lint time, never a pass.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct NotUnderstood {
+    /// What is not understood, for a person: where the sentence stops making sense to the grammar.
+    pub reason: String,
+    /// The nearest sentence that is understood.
+    pub nearest: Option<String>,
+}
+
+/// What a claim is judged against besides the history.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    /// The lesson's own namespace, as the objects have it.
+    pub namespace: String,
+    /// Objects that this lesson brought up in earlier steps; empty where not known.
+    pub known: BTreeSet<ObjectKey>,
+}
+
+/// A sentence that was understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// The sentence as the lesson has it.
+    pub text: String,
+    /// Under which heading.
+    pub section: Section,
+}
+
+impl Claim {
+    /// What has to be tried on the cluster (before the step's first command, and after it settled) to judge this claim.
+    /// Names in questions are those of the sentence; `None` where it names none.
+    pub fn questions(&self) -> Vec<Question> {
+        vec![]
+    }
+}
+
+/// Reads a sentence.
+pub fn parse(text: &str, section: Section, ctx: &ParseContext) -> Result<Claim, NotUnderstood> {
+    let _ = ctx;
+    Err(NotUnderstood { reason: format!("not understood under {section:?}: {text}"), nearest: None })
+}
+
+/// Judges a claim over the watched history of its step. A claim of the initial state is judged on the state before.
+pub fn judge(claim: &Claim, history: &History, ctx: &Context, probes: &dyn Probe) -> Verdict {
+    let _ = (history, ctx, probes);
+    Verdict::not_understood(format!("not understood: {}", claim.text))
+}
