@@ -1,0 +1,126 @@
+//! The resources of the cluster: one file a resource, which says how its objects are defaulted, validated, split from their
+//! status, selected and printed. What is not registered here does not exist in this cluster, and discovery says so.
+
+pub mod strategy;
+
+mod apps;
+mod core;
+mod other;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+pub use strategy::{Context, Strategy};
+
+/// A resource as discovery describes it, with the strategy of its objects.
+pub struct Resource {
+    /// API group, empty for the core one.
+    pub group: &'static str,
+    /// Version in the group.
+    pub version: &'static str,
+    /// Kind of its objects.
+    pub kind: &'static str,
+    /// Plural name, as in paths.
+    pub plural: &'static str,
+    /// Singular name.
+    pub singular: &'static str,
+    /// Short names for the command line.
+    pub short_names: &'static [&'static str],
+    /// Groups of resources for the command line: `all`.
+    pub categories: &'static [&'static str],
+    /// Whether its objects live in namespaces.
+    pub namespaced: bool,
+    /// What can be done with them.
+    pub verbs: &'static [&'static str],
+    /// The paths below an object.
+    pub subresources: &'static [Subresource],
+    /// How its objects behave.
+    pub strategy: &'static dyn Strategy,
+}
+
+/// A path below an object: `status`, `scale`, `log`, …
+#[derive(Debug)]
+pub struct Subresource {
+    /// Last segment of the path.
+    pub name: &'static str,
+    /// Group, version and kind of what it speaks; empty ones are those of the resource.
+    pub group: &'static str,
+    /// See `group`.
+    pub version: &'static str,
+    /// See `group`.
+    pub kind: &'static str,
+    /// What can be done with it.
+    pub verbs: &'static [&'static str],
+}
+
+/// The verbs of an ordinary resource.
+pub const VERBS: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+/// The `status` subresource of most resources.
+pub const STATUS: Subresource =
+    Subresource { name: "status", group: "", version: "", kind: "", verbs: &["get", "patch", "update"] };
+
+/// The `scale` subresource of workloads.
+pub const SCALE: Subresource = Subresource {
+    name: "scale",
+    group: "autoscaling",
+    version: "v1",
+    kind: "Scale",
+    verbs: &["get", "patch", "update"],
+};
+
+impl Resource {
+    /// Name of the resource in this crate: `pods`, `deployments.apps`.
+    pub fn key(&self) -> String {
+        if self.group.is_empty() { self.plural.to_owned() } else { format!("{}.{}", self.plural, self.group) }
+    }
+
+    /// `apiVersion` of its objects.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() { self.version.to_owned() } else { format!("{}/{}", self.group, self.version) }
+    }
+
+    /// One of its subresources.
+    pub fn subresource(&self, name: &str) -> Option<&Subresource> {
+        self.subresources.iter().find(|subresource| subresource.name == name)
+    }
+}
+
+impl std::fmt::Debug for Resource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.key())
+    }
+}
+
+/// All resources of a cluster.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    resources: Arc<BTreeMap<String, Resource>>,
+}
+
+impl Registry {
+    /// The resources that are built in.
+    pub fn builtin() -> Self {
+        let resources = core::resources().into_iter().chain(apps::resources()).chain(other::resources());
+        Self { resources: Arc::new(resources.map(|resource| (resource.key(), resource)).collect()) }
+    }
+
+    /// By its name in this crate: `deployments.apps`.
+    pub fn get(&self, key: &str) -> Option<&Resource> {
+        self.resources.get(key)
+    }
+
+    /// By its path: group, version, plural name.
+    pub fn find(&self, group: &str, version: &str, plural: &str) -> Option<&Resource> {
+        self.resources.values().find(|r| r.plural == plural && r.group == group && r.version == version)
+    }
+
+    /// By the `apiVersion` and `kind` of an object.
+    pub fn find_kind(&self, api_version: &str, kind: &str) -> Option<&Resource> {
+        self.resources.values().find(|r| r.kind == kind && r.api_version() == api_version)
+    }
+
+    /// All of them, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.values()
+    }
+}

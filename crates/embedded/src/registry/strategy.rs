@@ -1,0 +1,129 @@
+//! What a resource decides about its objects: `rest.RESTCreateStrategy`, `RESTUpdateStrategy`, `RESTDeleteStrategy` and
+//! `TableConvertor` of k8s.io/apiserver in one.
+
+use std::cell::RefCell;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::{
+    apiserver::{Cause, Status},
+    clock::Clock,
+    entropy::Entropy,
+    storage::Tables,
+};
+
+/// What a strategy may look at while it decides.
+pub struct Context<'a> {
+    /// All objects, as they are at this moment.
+    pub tables: &'a Tables,
+    /// The cluster's time.
+    pub clock: &'a Clock,
+    /// The cluster's randomness.
+    pub entropy: &'a Entropy,
+    /// Warnings for the client, which travel as `Warning` headers.
+    pub warnings: &'a RefCell<Vec<String>>,
+}
+
+/// A column of a resource's table.
+#[derive(Debug)]
+pub struct Column {
+    /// Heading.
+    pub name: &'static str,
+    /// OpenAPI type: `string`, `integer`, `boolean`.
+    pub kind: &'static str,
+    /// OpenAPI format: `name` for the name, else mostly empty.
+    pub format: &'static str,
+    /// What it means.
+    pub description: &'static str,
+    /// 0 is always shown, 1 with `-o wide`.
+    pub priority: u8,
+}
+
+/// When `metadata.generation` grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generation {
+    /// Its objects have none.
+    None,
+    /// When the spec changes.
+    Spec,
+    /// When the spec or the annotations change.
+    SpecAndAnnotations,
+}
+
+/// How the objects of a resource behave. The defaults are those of a resource without any behaviour of its own.
+pub trait Strategy: Send + Sync {
+    /// Fills in what was left out: `SetDefaults_*` of the versioned API.
+    fn set_defaults(&self, _object: &mut Value) {}
+
+    /// Completes a new object, admission included; the status that clients may not set is removed here.
+    fn prepare_for_create(&self, _context: &Context<'_>, _object: &mut Value) -> Result<(), Status> {
+        Ok(())
+    }
+
+    /// What is wrong with a new object.
+    fn validate(&self, _context: &Context<'_>, _object: &Value) -> Vec<Cause> {
+        Vec::new()
+    }
+
+    /// Completes a changed object: what an update may not touch is taken from `old`.
+    fn prepare_for_update(&self, _context: &Context<'_>, _new: &mut Value, _old: &Value) -> Result<(), Status> {
+        Ok(())
+    }
+
+    /// What is wrong with a changed object.
+    fn validate_update(&self, context: &Context<'_>, new: &Value, _old: &Value) -> Vec<Cause> {
+        self.validate(context, new)
+    }
+
+    /// Whether spec and status are written apart.
+    fn has_status(&self) -> bool {
+        false
+    }
+
+    /// When `metadata.generation` grows.
+    fn generation(&self) -> Generation {
+        Generation::None
+    }
+
+    /// The seconds that an object has to end gracefully when it is deleted; `None` where nothing needs to end.
+    fn grace_period(&self, _object: &Value, _requested: Option<i64>) -> Option<i64> {
+        None
+    }
+
+    /// Whether a delete answers with the object that was deleted instead of a Status.
+    fn returns_deleted_object(&self) -> bool {
+        false
+    }
+
+    /// Fields that can be selected by, beside `metadata.name` and `metadata.namespace`.
+    fn selectable_fields(&self, _object: &Value) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// Columns of its table.
+    fn columns(&self) -> &'static [Column] {
+        NAME_AND_AGE
+    }
+
+    /// One row of its table.
+    fn cells(&self, object: &Value, now: Timestamp) -> Vec<Value> {
+        vec![object["metadata"]["name"].clone(), age(object, now)]
+    }
+}
+
+/// A resource without any behaviour of its own.
+pub struct Plain;
+
+impl Strategy for Plain {}
+
+/// The columns of resources that have no printer: tableconvertor.go.
+pub const NAME_AND_AGE: &[Column] = &[
+    Column { name: "Name", kind: "string", format: "name", description: "Name must be unique within a namespace.", priority: 0 },
+    Column { name: "Age", kind: "string", format: "", description: "CreationTimestamp is a timestamp.", priority: 0 },
+];
+
+/// An object's age as tables print it.
+pub fn age(_object: &Value, _now: Timestamp) -> Value {
+    json!("<unknown>")
+}
