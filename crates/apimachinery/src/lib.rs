@@ -21,6 +21,7 @@ pub mod field;
 pub mod go;
 pub mod gvk;
 pub mod hash;
+pub mod jsonpath;
 pub mod meta;
 pub mod names;
 pub mod patch;
