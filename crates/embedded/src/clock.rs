@@ -18,7 +18,10 @@ pub struct Clock {
 impl Clock {
     /// A clock that shows `origin` now, and runs as tokio's clock does. Call it on the runtime that the cluster runs on.
     pub fn starting_at(origin: Timestamp) -> Self {
-        Self { origin, started: Instant::now() }
+        Self {
+            origin,
+            started: Instant::now(),
+        }
     }
 
     /// A clock that shows the host's time now, and runs as tokio's clock does.

@@ -3,8 +3,8 @@
 use tokio::task::JoinSet;
 
 use crate::{
-    apiserver::Api, clock::Clock, controllers, entropy::Entropy, kubelet, network::Network, registry::Registry, scheduler,
-    storage::Storage,
+    apiserver::Api, clock::Clock, controllers, entropy::Entropy, kubelet, network::Network,
+    registry::Registry, scheduler, storage::Storage,
 };
 
 /// How a cluster is made.
@@ -21,7 +21,11 @@ pub struct Options {
 impl Options {
     /// One node, seed 1.
     pub fn new(clock: Clock) -> Self {
-        Self { seed: 1, nodes: 1, clock }
+        Self {
+            seed: 1,
+            nodes: 1,
+            clock,
+        }
     }
 }
 
@@ -35,7 +39,12 @@ pub struct Cluster {
 impl Cluster {
     /// Starts a cluster on the tokio runtime that this is called in.
     pub fn start(options: Options) -> Self {
-        let api = Api::new(Storage::default(), Registry::builtin(), options.clock, Entropy::seeded(options.seed));
+        let api = Api::new(
+            Storage::default(),
+            Registry::builtin(),
+            options.clock,
+            Entropy::seeded(options.seed),
+        );
         let network = Network::new(&api);
         let mut tasks = JoinSet::new();
         controllers::start(&api, &mut tasks);

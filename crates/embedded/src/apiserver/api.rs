@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use apimachinery::selector::LabelSelector;
 use serde_json::Value;
 
 use super::{NodeAgent, Status, WriteOptions};
@@ -48,13 +49,27 @@ pub enum Since {
 impl Api {
     /// An API over an empty storage, with the resources of `registry`.
     pub fn new(storage: Storage, registry: Registry, clock: Clock, entropy: Entropy) -> Self {
-        let inner = Inner { storage, registry, clock, entropy, agents: Mutex::default() };
-        Self { inner: Arc::new(inner), user: "system:admin".into(), manager: "kube-apiserver".into() }
+        let inner = Inner {
+            storage,
+            registry,
+            clock,
+            entropy,
+            agents: Mutex::default(),
+        };
+        Self {
+            inner: Arc::new(inner),
+            user: "system:admin".into(),
+            manager: "kube-apiserver".into(),
+        }
     }
 
     /// The same API for another caller: `manager` is the name in managedFields, such as `kubelet`.
     pub fn as_caller(&self, user: &str, manager: &str) -> Self {
-        Self { inner: self.inner.clone(), user: user.into(), manager: manager.into() }
+        Self {
+            inner: self.inner.clone(),
+            user: user.into(),
+            manager: manager.into(),
+        }
     }
 
     /// The caller's name.
@@ -109,12 +124,32 @@ impl Api {
             .lock()
             .get(&resource.key(), namespace, name)
             .cloned()
-            .ok_or_else(|| Status::not_found(resource.group, resource.plural, name))
+            .ok_or_else(|| Status::not_found(&resource.group_resource(), name))
     }
 
     /// The objects of a resource in order of namespace and name, in one namespace or (`None`) in all.
     pub fn list(&self, resource: &str, namespace: Option<&str>) -> Vec<Object> {
-        self.inner.storage.lock().list(resource, namespace).cloned().collect()
+        self.inner
+            .storage
+            .lock()
+            .list(resource, namespace)
+            .cloned()
+            .collect()
+    }
+
+    /// The objects of [`Api::list`] whose labels the selector chooses.
+    pub fn list_selected(
+        &self,
+        resource: &str,
+        namespace: Option<&str>,
+        selector: &LabelSelector,
+    ) -> Vec<Object> {
+        let tables = self.inner.storage.lock();
+        tables
+            .list(resource, namespace)
+            .filter(|object| selector.matches_object(object))
+            .cloned()
+            .collect()
     }
 
     /// The revision of the newest write.
@@ -141,11 +176,20 @@ impl Api {
     }
 
     pub(super) fn resource(&self, key: &str) -> Result<&Resource, Status> {
-        self.inner.registry.get(key).ok_or_else(Status::no_such_resource)
+        self.inner.registry.get(key).ok_or_else(Status::unknown_path)
     }
 
-    pub(super) fn context<'a>(&'a self, tables: &'a Tables, warnings: &'a RefCell<Vec<String>>) -> Context<'a> {
-        Context { tables, clock: &self.inner.clock, entropy: &self.inner.entropy, warnings }
+    pub(super) fn context<'a>(
+        &'a self,
+        tables: &'a Tables,
+        warnings: &'a RefCell<Vec<String>>,
+    ) -> Context<'a> {
+        Context {
+            tables,
+            clock: &self.inner.clock,
+            entropy: &self.inner.entropy,
+            warnings,
+        }
     }
 
     pub(super) fn manager_of<'a>(&'a self, options: &'a WriteOptions) -> &'a str {
@@ -165,10 +209,8 @@ fn initial_events(tables: &Tables, resource: &str, namespace: Option<&str>) -> V
 
 /// The revision at which an object was written; 0 when it has none.
 pub(super) fn revision_of(object: &Value) -> u64 {
-    object["metadata"]["resourceVersion"].as_str().and_then(|text| text.parse().ok()).unwrap_or(0)
-}
-
-/// A text field of an object's metadata, empty when it is not there.
-pub(super) fn meta<'a>(object: &'a Value, field: &str) -> &'a str {
-    object["metadata"][field].as_str().unwrap_or_default()
+    object["metadata"]["resourceVersion"]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0)
 }

@@ -1,12 +1,10 @@
 //! Deleting objects: registry/rest/delete.go and registry/generic/registry/store.go of k8s.io/apiserver.
 
+use apimachinery::{gvk::GroupResource, meta};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{
-    Api, DeleteOptions, Propagation, Status,
-    api::meta,
-};
+use super::{Api, DeleteOptions, Propagation, Status};
 use crate::{
     clock::rfc3339,
     registry::Resource,
@@ -38,17 +36,32 @@ impl Deleted {
 
 impl Api {
     /// Deletes an object, at once or (with a grace period or finalizers) by marking it.
-    pub fn delete(&self, resource: &str, namespace: &str, name: &str, options: &DeleteOptions) -> Result<Object, Status> {
-        Ok(self.delete_with(resource, namespace, name, options)?.object().clone())
+    pub fn delete(
+        &self,
+        resource: &str,
+        namespace: &str,
+        name: &str,
+        options: &DeleteOptions,
+    ) -> Result<Object, Status> {
+        Ok(self
+            .delete_with(resource, namespace, name, options)?
+            .object()
+            .clone())
     }
 
     /// [`Api::delete`], which tells whether the object is gone.
-    pub fn delete_with(&self, resource: &str, namespace: &str, name: &str, options: &DeleteOptions) -> Result<Deleted, Status> {
+    pub fn delete_with(
+        &self,
+        resource: &str,
+        namespace: &str,
+        name: &str,
+        options: &DeleteOptions,
+    ) -> Result<Deleted, Status> {
         let resource = self.resource(resource)?;
         let mut tables = self.inner.storage.lock();
         let key: Key = (namespace.to_owned(), name.to_owned());
         let Some(old) = tables.get(&resource.key(), namespace, name).cloned() else {
-            return Err(Status::not_found(resource.group, resource.plural, name));
+            return Err(Status::not_found(&resource.group_resource(), name));
         };
         check_preconditions(resource, &old, options)?;
         if resource.kind == "Namespace" {
@@ -73,7 +86,14 @@ impl Api {
             new["status"]["phase"] = json!("Terminating");
         }
         if pending || graceful.is_some_and(|seconds| seconds > 0) {
-            return Ok(Deleted::Pending(store(&mut tables, resource, &key, new, &old, options)));
+            return Ok(Deleted::Pending(store(
+                &mut tables,
+                resource,
+                &key,
+                new,
+                &old,
+                options,
+            )));
         }
         if options.dry_run {
             return Ok(Deleted::Gone(old));
@@ -86,7 +106,14 @@ impl Api {
     }
 }
 
-fn store(tables: &mut Tables, resource: &Resource, key: &Key, new: Value, old: &Object, options: &DeleteOptions) -> Object {
+fn store(
+    tables: &mut Tables,
+    resource: &Resource,
+    key: &Key,
+    new: Value,
+    old: &Object,
+    options: &DeleteOptions,
+) -> Object {
     if new == **old {
         old.clone()
     } else if options.dry_run {
@@ -106,19 +133,30 @@ enum Grace {
 }
 
 /// `rest.BeforeDelete`.
-fn begin_gracefully(resource: &Resource, object: &mut Value, options: &DeleteOptions, now: Timestamp) -> Grace {
-    let requested = options.grace_period_seconds.map(|seconds| if seconds < 0 { 1 } else { seconds });
+fn begin_gracefully(
+    resource: &Resource,
+    object: &mut Value,
+    options: &DeleteOptions,
+    now: Timestamp,
+) -> Grace {
+    let requested = options
+        .grace_period_seconds
+        .map(|seconds| if seconds < 0 { 1 } else { seconds });
     let Some(seconds) = resource.strategy.grace_period(object, requested) else {
         return Grace::None;
     };
-    let marked: Option<Timestamp> = object["metadata"]["deletionTimestamp"].as_str().and_then(|text| text.parse().ok());
+    let marked: Option<Timestamp> = object["metadata"]["deletionTimestamp"]
+        .as_str()
+        .and_then(|text| text.parse().ok());
     let Some(marked) = marked else {
         object["metadata"]["deletionTimestamp"] = json!(rfc3339(now + SignedDuration::from_secs(seconds)));
         object["metadata"]["deletionGracePeriodSeconds"] = json!(seconds);
         grow_generation(object);
         return Grace::Begun(seconds);
     };
-    let given = object["metadata"]["deletionGracePeriodSeconds"].as_i64().unwrap_or(0);
+    let given = object["metadata"]["deletionGracePeriodSeconds"]
+        .as_i64()
+        .unwrap_or(0);
     if given == 0 {
         return Grace::None;
     }
@@ -136,7 +174,9 @@ fn begin_gracefully(resource: &Resource, object: &mut Value, options: &DeleteOpt
 }
 
 fn mark_as_deleting(object: &mut Value, now: Timestamp) {
-    let marked: Option<Timestamp> = object["metadata"]["deletionTimestamp"].as_str().and_then(|text| text.parse().ok());
+    let marked: Option<Timestamp> = object["metadata"]["deletionTimestamp"]
+        .as_str()
+        .and_then(|text| text.parse().ok());
     if marked.is_none() {
         grow_generation(object);
     }
@@ -149,21 +189,33 @@ fn mark_as_deleting(object: &mut Value, now: Timestamp) {
 }
 
 fn grow_generation(object: &mut Value) {
-    if let Some(generation) = object["metadata"]["generation"].as_i64().filter(|generation| *generation > 0) {
+    if let Some(generation) = object["metadata"]["generation"]
+        .as_i64()
+        .filter(|generation| *generation > 0)
+    {
         object["metadata"]["generation"] = json!(generation + 1);
     }
 }
 
 /// `deletionFinalizersForGarbageCollection`: the options decide whether dependents go first, later or never.
 fn set_garbage_collection_finalizers(object: &mut Value, options: &DeleteOptions) {
-    let own: Vec<Value> = object["metadata"]["finalizers"].as_array().cloned().unwrap_or_default();
+    let own: Vec<Value> = object["metadata"]["finalizers"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     let wanted = match options.propagation {
         Some(Propagation::Foreground) => Some(FOREGROUND),
         Some(Propagation::Orphan) => Some(ORPHAN),
         Some(Propagation::Background) => None,
-        None => own.iter().filter_map(Value::as_str).find_map(|f| [FOREGROUND, ORPHAN].into_iter().find(|k| *k == f)),
+        None => own
+            .iter()
+            .filter_map(Value::as_str)
+            .find_map(|f| [FOREGROUND, ORPHAN].into_iter().find(|k| *k == f)),
     };
-    let mut finalizers: Vec<Value> = own.into_iter().filter(|f| f != FOREGROUND && f != ORPHAN).collect();
+    let mut finalizers: Vec<Value> = own
+        .into_iter()
+        .filter(|f| f != FOREGROUND && f != ORPHAN)
+        .collect();
     finalizers.extend(wanted.map(|finalizer| json!(finalizer)));
     if !finalizers.is_empty() {
         object["metadata"]["finalizers"] = Value::Array(finalizers);
@@ -180,18 +232,28 @@ fn is_empty(list: &Value) -> bool {
 fn protected_namespace(name: &str) -> Option<Status> {
     ["default", "kube-system", "kube-public"]
         .contains(&name)
-        .then(|| Status::forbidden("", "namespaces", name, "this namespace may not be deleted"))
+        .then(|| {
+            Status::forbidden(
+                &GroupResource::new("", "namespaces"),
+                name,
+                "this namespace may not be deleted",
+            )
+        })
 }
 
 fn check_preconditions(resource: &Resource, old: &Value, options: &DeleteOptions) -> Result<(), Status> {
-    let name = meta(old, "name");
-    let (uid, version) = (meta(old, "uid"), meta(old, "resourceVersion"));
+    let name = meta::name(old);
+    let (uid, version) = (meta::uid(old), meta::resource_version(old));
     let why = if let Some(asked) = options.uid.as_deref().filter(|asked| *asked != uid) {
         format!(
             "the UID in the precondition ({asked}) does not match the UID in record ({uid}). \
              The object might have been deleted and then recreated"
         )
-    } else if let Some(asked) = options.resource_version.as_deref().filter(|asked| *asked != version) {
+    } else if let Some(asked) = options
+        .resource_version
+        .as_deref()
+        .filter(|asked| *asked != version)
+    {
         format!(
             "the ResourceVersion in the precondition ({asked}) does not match the ResourceVersion in record ({version}). \
              The object might have been modified"
@@ -199,5 +261,9 @@ fn check_preconditions(resource: &Resource, old: &Value, options: &DeleteOptions
     } else {
         return Ok(());
     };
-    Err(Status::conflict(resource.group, resource.kind, name, &why))
+    Err(Status::conflict(
+        &GroupResource::new(resource.group, resource.kind),
+        name,
+        &why,
+    ))
 }

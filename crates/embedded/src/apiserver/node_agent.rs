@@ -77,7 +77,12 @@ pub struct LogOptions {
 #[async_trait]
 pub trait NodeAgent: Send + Sync {
     /// Runs a command in a container until it ends or the client goes.
-    async fn exec(&self, target: ContainerTarget, command: Vec<String>, streams: ProcessStreams) -> Result<ExitStatus, Status>;
+    async fn exec(
+        &self,
+        target: ContainerTarget,
+        command: Vec<String>,
+        streams: ProcessStreams,
+    ) -> Result<ExitStatus, Status>;
 
     /// Connects to a container's main process until it ends or the client goes. What it printed before is not repeated.
     async fn attach(&self, target: ContainerTarget, streams: ProcessStreams) -> Result<(), Status>;

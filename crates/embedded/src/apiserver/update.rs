@@ -2,13 +2,10 @@
 
 use std::cell::RefCell;
 
+use apimachinery::meta;
 use serde_json::{Value, json};
 
-use super::{
-    Api, Status, WriteOptions, Written,
-    api::meta,
-    create::check_identity,
-};
+use super::{Api, Status, WriteOptions, Written, create::check_identity};
 use crate::{
     registry::{Context, Resource, strategy::Generation},
     storage::Object,
@@ -17,12 +14,16 @@ use crate::{
 impl Api {
     /// Replaces an object. With `metadata.resourceVersion`, only if nobody changed it in between (Conflict).
     pub fn update(&self, resource: &str, object: Value) -> Result<Object, Status> {
-        Ok(self.update_with(resource, None, object, &WriteOptions::default())?.object)
+        Ok(self
+            .update_with(resource, None, object, &WriteOptions::default())?
+            .object)
     }
 
     /// Replaces an object's status.
     pub fn update_status(&self, resource: &str, object: Value) -> Result<Object, Status> {
-        Ok(self.update_with(resource, Some("status"), object, &WriteOptions::default())?.object)
+        Ok(self
+            .update_with(resource, Some("status"), object, &WriteOptions::default())?
+            .object)
     }
 
     /// Reads an object, changes it and writes it back, as often as it takes. When `change` changes nothing, nothing is written.
@@ -78,13 +79,17 @@ impl Api {
         options: &WriteOptions,
     ) -> Result<Written, Status> {
         let resource = self.resource(resource)?;
-        let namespace = if resource.namespaced { meta(&object, "namespace").to_owned() } else { String::new() };
+        let namespace = if resource.namespaced {
+            meta::namespace(&object).to_owned()
+        } else {
+            String::new()
+        };
         check_identity(resource, &mut object, &namespace)?;
-        let key = (namespace, meta(&object, "name").to_owned());
+        let key = (namespace, meta::name(&object).to_owned());
         let warnings = RefCell::default();
         let mut tables = self.inner.storage.lock();
         let Some(old) = tables.get(&resource.key(), &key.0, &key.1).cloned() else {
-            return Err(Status::not_found(resource.group, resource.plural, &key.1));
+            return Err(Status::not_found(&resource.group_resource(), &key.1));
         };
         check_preconditions(resource, &object, &old)?;
         if subresource.is_none() {
@@ -95,11 +100,22 @@ impl Api {
             complete(&context, resource, subresource, object, &old)?
         };
         if same_but_for_bookkeeping(&new, &old) {
-            return Ok(Written { object: old, created: false, warnings: warnings.take() });
+            return Ok(Written {
+                object: old,
+                created: false,
+                warnings: warnings.take(),
+            });
         }
         let mut new = new;
         let now = self.clock().rfc3339();
-        set_manager(&mut new, Some(&old), self.manager_of(options), resource, subresource, &now);
+        set_manager(
+            &mut new,
+            Some(&old),
+            self.manager_of(options),
+            resource,
+            subresource,
+            &now,
+        );
         let object = if options.dry_run {
             new.into()
         } else if ends_now(&new, &old) {
@@ -109,22 +125,27 @@ impl Api {
         } else {
             tables.put(&resource.key(), &key, new)
         };
-        Ok(Written { object, created: false, warnings: warnings.take() })
+        Ok(Written {
+            object,
+            created: false,
+            warnings: warnings.take(),
+        })
     }
 }
 
 fn check_preconditions(resource: &Resource, new: &Value, old: &Value) -> Result<(), Status> {
-    let name = meta(old, "name");
-    let (uid, old_uid) = (meta(new, "uid"), meta(old, "uid"));
+    let name = meta::name(old);
+    let (uid, old_uid) = (meta::uid(new), meta::uid(old));
     if !uid.is_empty() && uid != old_uid {
         let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {old_uid}");
-        return Err(Status::conflict(resource.group, resource.plural, name, &why));
+        return Err(Status::conflict(&resource.group_resource(), name, &why));
     }
-    let version = meta(new, "resourceVersion");
-    if !version.is_empty() && version != meta(old, "resourceVersion") {
+    let version = meta::resource_version(new);
+    if !version.is_empty() && version != meta::resource_version(old) {
         // registry/generic/registry/store.go: OptimisticLockErrorMsg
-        let why = "the object has been modified; please apply your changes to the latest version and try again";
-        return Err(Status::conflict(resource.group, resource.plural, name, why));
+        let why =
+            "the object has been modified; please apply your changes to the latest version and try again";
+        return Err(Status::conflict(&resource.group_resource(), name, why));
     }
     Ok(())
 }
@@ -150,7 +171,7 @@ fn complete(
             }
             let causes = resource.strategy.validate_update(context, &new, old);
             if !causes.is_empty() {
-                return Err(Status::invalid(resource.group, resource.kind, meta(old, "name"), &causes));
+                return Err(Status::invalid(&resource.group_kind(), meta::name(old), &causes));
             }
             Ok(new)
         }
@@ -179,7 +200,14 @@ fn copy(to: &mut Value, from: &Value, field: &str) {
 }
 
 fn keep_system_metadata(new: &mut Value, old: &Value) {
-    let fields = ["uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"];
+    let fields = [
+        "uid",
+        "creationTimestamp",
+        "generation",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+        "resourceVersion",
+    ];
     for field in fields {
         copy(&mut new["metadata"], &old["metadata"], field);
     }
@@ -210,7 +238,11 @@ fn same_but_for_bookkeeping(new: &Value, old: &Value) -> bool {
     };
     let fields = |object: &Value| object.as_object().map_or(0, serde_json::Map::len);
     fields(new) == fields(old)
-        && new.as_object().into_iter().flatten().all(|(key, value)| key == "metadata" || old[key] == *value)
+        && new
+            .as_object()
+            .into_iter()
+            .flatten()
+            .all(|(key, value)| key == "metadata" || old[key] == *value)
         && strip(new) == strip(old)
 }
 
@@ -219,7 +251,10 @@ fn ends_now(new: &Value, old: &Value) -> bool {
     !old["metadata"]["deletionTimestamp"].is_null()
         && empty(&new["metadata"]["finalizers"])
         && (new["kind"] != "Namespace" || empty(&new["spec"]["finalizers"]))
-        && old["metadata"]["deletionGracePeriodSeconds"].as_i64().unwrap_or(0) == 0
+        && old["metadata"]["deletionGracePeriodSeconds"]
+            .as_i64()
+            .unwrap_or(0)
+            == 0
 }
 
 /// Notes who wrote and when in `metadata.managedFields`.
@@ -231,14 +266,18 @@ pub(super) fn set_manager(
     subresource: Option<&str>,
     now: &str,
 ) {
-    let mut entries = old.and_then(|old| old["metadata"]["managedFields"].as_array()).cloned().unwrap_or_default();
+    let mut entries = old
+        .and_then(|old| old["metadata"]["managedFields"].as_array())
+        .cloned()
+        .unwrap_or_default();
     let mut entry = json!({
         "manager": manager, "operation": "Update", "apiVersion": resource.api_version(), "time": now, "fieldsType": "FieldsV1",
     });
     if let Some(subresource) = subresource {
         entry["subresource"] = json!(subresource);
     }
-    entries.retain(|other| other["manager"] != entry["manager"] || other["subresource"] != entry["subresource"]);
+    entries
+        .retain(|other| other["manager"] != entry["manager"] || other["subresource"] != entry["subresource"]);
     entries.push(entry);
     new["metadata"]["managedFields"] = Value::Array(entries);
 }

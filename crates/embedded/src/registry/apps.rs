@@ -26,8 +26,26 @@ fn resource(
 
 pub(super) fn resources() -> Vec<Resource> {
     vec![
-        resource("Deployment", "deployments", "deployment", &["deploy"], &[STATUS, SCALE]),
-        resource("ReplicaSet", "replicasets", "replicaset", &["rs"], &[STATUS, SCALE]),
-        resource("ControllerRevision", "controllerrevisions", "controllerrevision", &[], &[]),
+        resource(
+            "Deployment",
+            "deployments",
+            "deployment",
+            &["deploy"],
+            &[STATUS, SCALE],
+        ),
+        resource(
+            "ReplicaSet",
+            "replicasets",
+            "replicaset",
+            &["rs"],
+            &[STATUS, SCALE],
+        ),
+        resource(
+            "ControllerRevision",
+            "controllerrevisions",
+            "controllerrevision",
+            &[],
+            &[],
+        ),
     ]
 }

@@ -34,7 +34,14 @@ pub(super) fn resources() -> Vec<Resource> {
         resource("Endpoints", "endpoints", "endpoints", &["ep"], true, &[]),
         resource("ConfigMap", "configmaps", "configmap", &["cm"], true, &[]),
         resource("Secret", "secrets", "secret", &[], true, &[]),
-        resource("ServiceAccount", "serviceaccounts", "serviceaccount", &["sa"], true, &[]),
+        resource(
+            "ServiceAccount",
+            "serviceaccounts",
+            "serviceaccount",
+            &["sa"],
+            true,
+            &[],
+        ),
         resource("Event", "events", "event", &["ev"], true, &[]),
     ]
 }

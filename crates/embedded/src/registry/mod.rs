@@ -7,6 +7,7 @@ mod apps;
 mod core;
 mod other;
 
+use apimachinery::gvk::{GroupKind, GroupResource};
 use std::{collections::BTreeMap, sync::Arc};
 
 pub use strategy::{Context, Strategy};
@@ -53,11 +54,25 @@ pub struct Subresource {
 }
 
 /// The verbs of an ordinary resource.
-pub const VERBS: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+pub const VERBS: &[&str] = &[
+    "create",
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "update",
+    "watch",
+];
 
 /// The `status` subresource of most resources.
-pub const STATUS: Subresource =
-    Subresource { name: "status", group: "", version: "", kind: "", verbs: &["get", "patch", "update"] };
+pub const STATUS: Subresource = Subresource {
+    name: "status",
+    group: "",
+    version: "",
+    kind: "",
+    verbs: &["get", "patch", "update"],
+};
 
 /// The `scale` subresource of workloads.
 pub const SCALE: Subresource = Subresource {
@@ -71,17 +86,37 @@ pub const SCALE: Subresource = Subresource {
 impl Resource {
     /// Name of the resource in this crate: `pods`, `deployments.apps`.
     pub fn key(&self) -> String {
-        if self.group.is_empty() { self.plural.to_owned() } else { format!("{}.{}", self.plural, self.group) }
+        if self.group.is_empty() {
+            self.plural.to_owned()
+        } else {
+            format!("{}.{}", self.plural, self.group)
+        }
     }
 
     /// `apiVersion` of its objects.
     pub fn api_version(&self) -> String {
-        if self.group.is_empty() { self.version.to_owned() } else { format!("{}/{}", self.group, self.version) }
+        if self.group.is_empty() {
+            self.version.to_owned()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+
+    /// Group and plural name, as errors name it.
+    pub fn group_resource(&self) -> GroupResource {
+        GroupResource::new(self.group, self.plural)
+    }
+
+    /// Group and kind, as validation errors name it.
+    pub fn group_kind(&self) -> GroupKind {
+        GroupKind::new(self.group, self.kind)
     }
 
     /// One of its subresources.
     pub fn subresource(&self, name: &str) -> Option<&Subresource> {
-        self.subresources.iter().find(|subresource| subresource.name == name)
+        self.subresources
+            .iter()
+            .find(|subresource| subresource.name == name)
     }
 }
 
@@ -100,8 +135,13 @@ pub struct Registry {
 impl Registry {
     /// The resources that are built in.
     pub fn builtin() -> Self {
-        let resources = core::resources().into_iter().chain(apps::resources()).chain(other::resources());
-        Self { resources: Arc::new(resources.map(|resource| (resource.key(), resource)).collect()) }
+        let resources = core::resources()
+            .into_iter()
+            .chain(apps::resources())
+            .chain(other::resources());
+        Self {
+            resources: Arc::new(resources.map(|resource| (resource.key(), resource)).collect()),
+        }
     }
 
     /// By its name in this crate: `deployments.apps`.
@@ -111,12 +151,16 @@ impl Registry {
 
     /// By its path: group, version, plural name.
     pub fn find(&self, group: &str, version: &str, plural: &str) -> Option<&Resource> {
-        self.resources.values().find(|r| r.plural == plural && r.group == group && r.version == version)
+        self.resources
+            .values()
+            .find(|r| r.plural == plural && r.group == group && r.version == version)
     }
 
     /// By the `apiVersion` and `kind` of an object.
     pub fn find_kind(&self, api_version: &str, kind: &str) -> Option<&Resource> {
-        self.resources.values().find(|r| r.kind == kind && r.api_version() == api_version)
+        self.resources
+            .values()
+            .find(|r| r.kind == kind && r.api_version() == api_version)
     }
 
     /// All of them, by name.

@@ -3,15 +3,11 @@
 
 use std::cell::RefCell;
 
+use apimachinery::field::FieldError;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::{
-    apiserver::{Cause, Status},
-    clock::Clock,
-    entropy::Entropy,
-    storage::Tables,
-};
+use crate::{apiserver::Status, clock::Clock, entropy::Entropy, storage::Tables};
 
 /// What a strategy may look at while it decides.
 pub struct Context<'a> {
@@ -62,17 +58,22 @@ pub trait Strategy: Send + Sync {
     }
 
     /// What is wrong with a new object.
-    fn validate(&self, _context: &Context<'_>, _object: &Value) -> Vec<Cause> {
+    fn validate(&self, _context: &Context<'_>, _object: &Value) -> Vec<FieldError> {
         Vec::new()
     }
 
     /// Completes a changed object: what an update may not touch is taken from `old`.
-    fn prepare_for_update(&self, _context: &Context<'_>, _new: &mut Value, _old: &Value) -> Result<(), Status> {
+    fn prepare_for_update(
+        &self,
+        _context: &Context<'_>,
+        _new: &mut Value,
+        _old: &Value,
+    ) -> Result<(), Status> {
         Ok(())
     }
 
     /// What is wrong with a changed object.
-    fn validate_update(&self, context: &Context<'_>, new: &Value, _old: &Value) -> Vec<Cause> {
+    fn validate_update(&self, context: &Context<'_>, new: &Value, _old: &Value) -> Vec<FieldError> {
         self.validate(context, new)
     }
 
@@ -119,8 +120,20 @@ impl Strategy for Plain {}
 
 /// The columns of resources that have no printer: tableconvertor.go.
 pub const NAME_AND_AGE: &[Column] = &[
-    Column { name: "Name", kind: "string", format: "name", description: "Name must be unique within a namespace.", priority: 0 },
-    Column { name: "Age", kind: "string", format: "", description: "CreationTimestamp is a timestamp.", priority: 0 },
+    Column {
+        name: "Name",
+        kind: "string",
+        format: "name",
+        description: "Name must be unique within a namespace.",
+        priority: 0,
+    },
+    Column {
+        name: "Age",
+        kind: "string",
+        format: "",
+        description: "CreationTimestamp is a timestamp.",
+        priority: 0,
+    },
 ];
 
 /// An object's age as tables print it.

@@ -33,11 +33,19 @@ pub struct Watch {
 }
 
 impl Watch {
-    pub(super) fn open(storage: &Storage, resource: &str, namespace: Option<&str>, revision: u64) -> Result<Self, Expired> {
+    pub(super) fn open(
+        storage: &Storage,
+        resource: &str,
+        namespace: Option<&str>,
+        revision: u64,
+    ) -> Result<Self, Expired> {
         let mut tables = storage.lock();
         let table = tables.table_mut(resource);
         if revision < table.compacted() {
-            return Err(Expired { asked: revision, oldest: table.compacted() });
+            return Err(Expired {
+                asked: revision,
+                oldest: table.compacted(),
+            });
         }
         let id = table.new_watch();
         Ok(Self {
@@ -93,7 +101,10 @@ impl Watch {
                 None
             }
             Err(oldest) => {
-                self.expired = Some(Expired { asked: self.revision, oldest });
+                self.expired = Some(Expired {
+                    asked: self.revision,
+                    oldest,
+                });
                 None
             }
         }
@@ -114,6 +125,9 @@ impl Stream for Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.storage.lock().table_mut(&self.resource).stop_waiting(self.id);
+        self.storage
+            .lock()
+            .table_mut(&self.resource)
+            .stop_waiting(self.id);
     }
 }
