@@ -25,6 +25,7 @@ pub mod jsonpath;
 pub mod meta;
 pub mod names;
 pub mod patch;
+pub mod quantity;
 pub mod selector;
 pub mod status;
 pub mod table;

