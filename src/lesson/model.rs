@@ -272,8 +272,10 @@ pub enum ClaimSection {
     Changed,
     /// "What did not change:": true before, after and at every moment in between.
     Unchanged,
-    /// "Initial state" and assumptions: true before the first command. Not understood is no error for an assumption.
+    /// "Initial state": true before the first command.
     Initial,
+    /// "Assume:", "Before you begin": checked where it is understood, listed where it is not.
+    Assumption,
 }
 
 /// An author's control, from `<!-- lesson: skip reason="…" timeout=90s -->`.
