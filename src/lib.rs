@@ -20,3 +20,6 @@ pub mod output;
 pub mod plan;
 pub mod shell;
 pub mod snapshot;
+
+#[cfg(test)]
+mod testing;

@@ -167,7 +167,8 @@ impl<'a> Builder<'a> {
             if let Some((section, rest)) = sections::claim_intro(&text) {
                 self.claims = Some(ClaimList { section, intro: span, count: 0 });
                 if section == ClaimSection::Assumption {
-                    self.section().items.push(Item::Prose(Prose { kind, text: text.clone(), line: self.lines.line(span.start), span }));
+                    let line = self.lines.line(span.start);
+                    self.section().items.push(Item::Prose(Prose { kind, text: text.clone(), line, span }));
                 }
                 if !rest.is_empty() {
                     let start = span.of(self.source).rfind(rest.lines().next().unwrap_or_default()).unwrap_or(0);

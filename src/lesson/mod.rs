@@ -28,3 +28,6 @@ pub use problem::{Problem, Severity};
 pub(crate) use sections::has_commands;
 pub use span::{LineIndex, Span};
 pub(crate) use words::{PHRASES, Phrase};
+
+#[cfg(test)]
+mod tests;
