@@ -1,8 +1,31 @@
-//! The controllers of kube-controller-manager, one file each.
+//! The controllers of kube-controller-manager, one file (or one folder) each.
+//!
+//! They run on a small harness ([`harness`]): watches become keys, keys wait in a queue, one at a time is reconciled against the
+//! API. They hold no cache and no state that the API does not have, but for what they count (events).
 
 use tokio::task::JoinSet;
 
 use crate::apiserver::Api;
 
+pub mod deployment;
+pub mod events;
+pub mod events_v1;
+pub mod harness;
+pub mod object;
+pub mod owner;
+pub mod pod;
+pub mod pod_control;
+pub mod queue;
+pub mod replicaset;
+pub mod selector;
+
 /// Starts all controllers.
-pub fn start(_api: &Api, _tasks: &mut JoinSet<()>) {}
+pub fn start(api: &Api, tasks: &mut JoinSet<()>) {
+    harness::spawn(deployment::DeploymentController::new(api), api, tasks);
+    harness::spawn(replicaset::ReplicaSetController::new(api, replicaset::REPLICA_SET), api, tasks);
+}
+
+/// The API as a controller sees it: it acts as its own ServiceAccount, and its fields are kube-controller-manager's.
+fn as_controller(api: &Api, name: &str) -> Api {
+    api.as_caller(&format!("system:serviceaccount:kube-system:{name}"), "kube-controller-manager")
+}
