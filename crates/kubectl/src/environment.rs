@@ -1,0 +1,100 @@
+//! What a command may know of its surroundings: variables, files, clock, cluster. All of it is given by the caller.
+
+use crate::clients::ClientSource;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The surroundings of a command; cheap to clone.
+#[derive(Clone)]
+pub struct Environment {
+    /// Environment variables (`KUBECONFIG`, `HOME`, `EDITOR`, …).
+    pub vars: Arc<BTreeMap<String, String>>,
+    /// The file system that paths on the command line mean.
+    pub files: Arc<dyn Files>,
+    /// Which cluster the command speaks to.
+    pub clients: Arc<dyn ClientSource>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Environment {
+    /// A variable's value, if it is set and not empty.
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.vars.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+/// The present. Sleeping is `tokio::time`'s, which a paused runtime makes virtual.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> jiff::Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+}
+
+/// What a path leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A regular file, or anything that can be read.
+    File,
+    /// A directory.
+    Directory,
+}
+
+/// A file system. Paths are as typed: relative ones are relative to the learner's working directory. Errors are
+/// `io::Error`s whose kind says `NotFound`, `PermissionDenied` and so on.
+#[async_trait::async_trait]
+pub trait Files: Send + Sync {
+    /// Reads a whole file.
+    async fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// Writes a whole file, creating or replacing it.
+    async fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// The names in a directory, sorted.
+    async fn list(&self, path: &Path) -> io::Result<Vec<String>>;
+    /// What the path leads to.
+    async fn kind(&self, path: &Path) -> io::Result<FileKind>;
+}
+
+/// The host's file system, relative to a working directory.
+#[derive(Debug, Clone)]
+pub struct HostFiles {
+    /// Where relative paths start.
+    pub directory: PathBuf,
+}
+
+#[async_trait::async_trait]
+impl Files for HostFiles {
+    async fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        tokio::fs::read(self.directory.join(path)).await
+    }
+    async fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let path = self.directory.join(path);
+        if let Some(parent) = path.parent() {
+            tokio::fs::create_dir_all(parent).await?;
+        }
+        tokio::fs::write(path, bytes).await
+    }
+    async fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        let mut entries = tokio::fs::read_dir(self.directory.join(path)).await?;
+        let mut names = Vec::new();
+        while let Some(entry) = entries.next_entry().await? {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+        names.sort();
+        Ok(names)
+    }
+    async fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        let metadata = tokio::fs::metadata(self.directory.join(path)).await?;
+        Ok(if metadata.is_dir() { FileKind::Directory } else { FileKind::File })
+    }
+}

@@ -1,0 +1,209 @@
+//! Which resources there are, and which one a word means (apimachinery: api/meta/priority.go, client-go: restmapper).
+//!
+//! What every cluster serves stands in `builtin.tsv`, so that the common command needs no discovery; whatever is not
+//! there is looked up by aggregated discovery, once a command.
+
+mod builtin;
+mod discovery;
+
+use crate::error::{Error, Result};
+use crate::request::Requests;
+use crate::text::quote;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+/// A resource type: upstream's RESTMapping, with what discovery says of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mapping {
+    /// API group; empty for the core group.
+    pub group: String,
+    /// API version.
+    pub version: String,
+    /// Plural name, as in paths.
+    pub resource: String,
+    /// Singular name.
+    pub singular: String,
+    /// Kind.
+    pub kind: String,
+    /// Objects live in namespaces.
+    pub namespaced: bool,
+    /// `po`, `deploy`.
+    pub short_names: Vec<String>,
+    /// `all`.
+    pub categories: Vec<String>,
+    /// `status`, `scale`.
+    pub subresources: Vec<String>,
+    /// `get`, `list`, …; empty for built-in resources, where nobody asked.
+    pub verbs: Vec<String>,
+}
+
+impl Mapping {
+    /// `apps/v1`, or `v1`.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
+    }
+    /// `deployments.apps`, or `pods`: how messages name the type.
+    pub fn qualified(&self) -> String {
+        if self.group.is_empty() { self.resource.clone() } else { format!("{}.{}", self.resource, self.group) }
+    }
+    /// `deployment.apps`, or `pod`: how outputs name an object's type.
+    pub fn kind_prefix(&self) -> String {
+        kind_prefix(&self.group, &self.kind)
+    }
+    /// The URL path of the collection, or of an object; `namespace` is ignored where there is none.
+    pub fn path(&self, namespace: &str, name: &str, subresource: &str) -> String {
+        let mut path = if self.group.is_empty() { "/api/".to_string() } else { format!("/apis/{}/", self.group) };
+        path.push_str(&self.version);
+        if self.namespaced && !namespace.is_empty() {
+            path.push_str("/namespaces/");
+            path.push_str(&segment(namespace));
+        }
+        path.push('/');
+        path.push_str(&self.resource);
+        for part in [name, subresource] {
+            if !part.is_empty() {
+                path.push('/');
+                path.push_str(&segment(part));
+            }
+        }
+        path
+    }
+    fn is_named(&self, word: &str) -> bool {
+        self.resource == word || self.singular == word || self.short_names.iter().any(|short| short == word)
+    }
+}
+
+/// `deployment.apps`, or `pod`.
+pub fn kind_prefix(group: &str, kind: &str) -> String {
+    let kind = kind.to_lowercase();
+    if group.is_empty() { kind } else { format!("{kind}.{group}") }
+}
+
+/// A name as a path segment: what would change the path's meaning is escaped.
+fn segment(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b'@' | b'$' | b'&' | b'+' | b'=' => {
+                out.push(char::from(byte));
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// Finds mappings, asking the cluster only for what is not built in.
+pub struct RestMapper {
+    requests: Requests,
+    discovered: OnceCell<Vec<Arc<Mapping>>>,
+}
+
+impl RestMapper {
+    /// A mapper that asks through `requests`.
+    pub fn new(requests: Requests) -> Self {
+        RestMapper { requests, discovered: OnceCell::new() }
+    }
+
+    /// Everything that the cluster serves, in its order of preference. One or two requests, the first time.
+    pub async fn discover(&self) -> Result<&[Arc<Mapping>]> {
+        let found = self.discovered.get_or_try_init(|| discovery::discover(&self.requests)).await?;
+        Ok(found)
+    }
+
+    /// The resource that a word on the command line means: plural, singular, short name or kind, bare or as
+    /// `TYPE.GROUP` or `TYPE.VERSION.GROUP` (cli-runtime: resource/builder.go `mappingFor`).
+    pub async fn resource(&self, word: &str) -> Result<Arc<Mapping>> {
+        if let Some(found) = find(builtin::all(), word) {
+            return Ok(found);
+        }
+        if let Some(found) = find(self.discover().await?, word) {
+            return Ok(found);
+        }
+        let (resource, group) = word.split_once('.').unwrap_or((word, ""));
+        let missing = match group {
+            "" => format!("the server doesn't have a resource type {}", quote(resource)),
+            group => format!("the server doesn't have a resource type {} in group {}", quote(resource), quote(group)),
+        };
+        Err(Error::msg(missing))
+    }
+
+    /// The resource of a kind, as an object in a file names it; `None` if the cluster has none.
+    pub async fn kind(&self, group: &str, version: &str, kind: &str) -> Result<Option<Arc<Mapping>>> {
+        let is = |m: &&Arc<Mapping>| m.kind == kind && m.group == group && m.version == version;
+        if let Some(found) = builtin::all().iter().find(is) {
+            return Ok(Some(found.clone()));
+        }
+        Ok(self.discover().await?.iter().find(is).cloned())
+    }
+
+    /// A category's resources (`all`) as words for [`RestMapper::resource`]; `None` if the word is no category.
+    /// Categories are open to CustomResourceDefinitions, so the cluster is asked.
+    pub async fn category(&self, word: &str) -> Result<Option<Vec<String>>> {
+        if find(builtin::all(), word).is_some() {
+            return Ok(None);
+        }
+        let mut words = Vec::new();
+        for mapping in self.discover().await? {
+            let word_of = mapping.qualified();
+            if mapping.categories.iter().any(|category| category == word) && !words.contains(&word_of) {
+                words.push(word_of);
+            }
+        }
+        Ok((!words.is_empty()).then_some(words))
+    }
+}
+
+fn find(mappings: &[Arc<Mapping>], word: &str) -> Option<Arc<Mapping>> {
+    let word = word.to_lowercase();
+    let mut parts = word.splitn(3, '.');
+    if let (Some(resource), Some(version), Some(group)) = (parts.next(), parts.next(), parts.next()) {
+        let full = mappings.iter().find(|m| m.version == version && m.group == group && m.is_named(resource));
+        if full.is_some() {
+            return full.cloned();
+        }
+    }
+    match word.split_once('.') {
+        None => mappings.iter().find(|m| m.is_named(&word)).cloned(),
+        Some((resource, group)) => {
+            let exact = mappings.iter().find(|m| m.group == group && m.is_named(resource));
+            exact.or_else(|| mappings.iter().find(|m| m.group.starts_with(group) && m.is_named(resource))).cloned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(word: &str) -> Option<String> {
+        find(builtin::all(), word).map(|m| format!("{}/{}", m.api_version(), m.resource))
+    }
+
+    #[test]
+    fn words_mean_what_kubectl_means() {
+        for (word, meant) in [
+            ("po", "v1/pods"),
+            ("Pod", "v1/pods"),
+            ("deploy", "apps/v1/deployments"),
+            ("deployments.apps", "apps/v1/deployments"),
+            ("deployments.v1.apps", "apps/v1/deployments"),
+            ("deployment.ap", "apps/v1/deployments"),
+            ("events", "v1/events"),
+            ("events.events.k8s.io", "events.k8s.io/v1/events"),
+            ("hpa", "autoscaling/v2/horizontalpodautoscalers"),
+            ("pods.v1.", "v1/pods"),
+        ] {
+            assert_eq!(known(word).as_deref(), Some(meant), "{word}");
+        }
+        assert_eq!(known("foos"), None);
+        assert_eq!(known("pods.foo"), None);
+    }
+
+    #[test]
+    fn paths_are_upstreams() {
+        let deploy = find(builtin::all(), "deploy").expect("built in");
+        assert_eq!(deploy.path("ns", "web", "scale"), "/apis/apps/v1/namespaces/ns/deployments/web/scale");
+        assert_eq!(deploy.path("", "", ""), "/apis/apps/v1/deployments");
+    }
+}

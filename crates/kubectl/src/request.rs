@@ -1,0 +1,280 @@
+//! Requests to the API server: raw HTTP over the [`kube::Client`], JSON bodies as `Value`s, answers that are errors
+//! turned into [`Error`], warnings printed (client-go: rest/request.go, rest/warnings.go).
+
+use crate::clients::Connection;
+use crate::error::{ApiError, ConnectionError, Error, Result};
+use crate::io::Sink;
+use bytes::{Buf, BytesMut};
+use futures::{Stream, StreamExt, stream};
+use http::{Method, Request, Response, header};
+use http_body_util::BodyExt;
+use kube::client::Body;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Asks for a table, and for plain JSON of servers that have none (kubectl: get.go `transformRequests`).
+pub const ACCEPT_TABLE: &str =
+    "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
+
+/// One request, before it is sent.
+#[derive(Debug, Clone)]
+pub struct Call {
+    method: Method,
+    path: String,
+    query: Vec<(String, String)>,
+    headers: Vec<(header::HeaderName, String)>,
+    body: Vec<u8>,
+}
+
+impl Call {
+    /// A request to a path such as `/api/v1/pods` (it may have a query already).
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        Call { method, path: path.into(), query: Vec::new(), headers: Vec::new(), body: Vec::new() }
+    }
+    /// `GET`.
+    pub fn get(path: impl Into<String>) -> Self {
+        Call::new(Method::GET, path)
+    }
+    /// Adds a query parameter.
+    pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
+        self
+    }
+    /// Adds a query parameter if it is not empty.
+    pub fn query_if(self, name: &str, value: &str) -> Self {
+        if value.is_empty() { self } else { self.query(name, value) }
+    }
+    /// Sets a header.
+    pub fn header(mut self, name: header::HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+    /// A JSON body.
+    pub fn json(self, body: &Value) -> Self {
+        self.body(body.to_string().into_bytes(), "application/json")
+    }
+    /// Any body.
+    pub fn body(mut self, body: Vec<u8>, content_type: &str) -> Self {
+        self.body = body;
+        self.header(header::CONTENT_TYPE, content_type)
+    }
+
+    /// The path with its query.
+    pub fn uri(&self) -> String {
+        if self.query.is_empty() {
+            return self.path.clone();
+        }
+        let pairs = self.query.iter().map(|(k, v)| (k.as_str(), v.as_str()));
+        let query: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let separator = if self.path.contains('?') { '&' } else { '?' };
+        format!("{}{separator}{query}", self.path)
+    }
+
+    fn build(&self) -> Result<Request<Body>> {
+        let mut request = Request::builder().method(self.method.clone()).uri(self.uri());
+        if !self.headers.iter().any(|(name, _)| name == header::ACCEPT) {
+            request = request.header(header::ACCEPT, "application/json");
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        request.body(Body::from(self.body.clone())).map_err(|error| Error::msg(error.to_string()))
+    }
+}
+
+/// The way to the API server; cheap to clone.
+#[derive(Clone)]
+pub struct Requests {
+    client: kube::Client,
+    server: String,
+    stderr: Sink,
+    timeout: Option<Duration>,
+    warned: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Requests {
+    /// Requests over a connection; warnings go to `stderr`, each once.
+    pub fn new(connection: &Connection, stderr: Sink, timeout: Option<Duration>) -> Self {
+        let (client, server) = (connection.client.clone(), connection.server.clone());
+        Requests { client, server, stderr, timeout, warned: Arc::default() }
+    }
+
+    /// The client beneath, for upgrades (`exec`, `attach`, `port-forward`).
+    pub fn client(&self) -> &kube::Client {
+        &self.client
+    }
+
+    /// How many different warnings were printed.
+    pub fn warnings(&self) -> usize {
+        self.warned.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Sends; an answer that is not a success is an [`Error::Api`].
+    pub async fn send(&self, call: Call) -> Result<Response<Body>> {
+        let response = self.within(self.client.send(call.build()?)).await?.map_err(|error| self.explain(&error))?;
+        self.warn(&response)?;
+        let status = response.status();
+        if (200..=206).contains(&status.as_u16()) || status == http::StatusCode::SWITCHING_PROTOCOLS {
+            return Ok(response);
+        }
+        let body = self.collect(response).await?;
+        Err(Error::Api(Box::new(error_of(&call, status.as_u16(), &body))))
+    }
+
+    /// Sends and reads the answer's bytes.
+    pub async fn bytes(&self, call: Call) -> Result<bytes::Bytes> {
+        let response = self.send(call).await?;
+        self.collect(response).await
+    }
+
+    /// Sends and reads the answer's JSON.
+    pub async fn json(&self, call: Call) -> Result<Value> {
+        let bytes = self.bytes(call).await?;
+        serde_json::from_slice(&bytes).map_err(|error| Error::msg(error.to_string()))
+    }
+
+    /// Sends and streams what comes, for logs and the like.
+    pub async fn stream(&self, call: Call) -> Result<impl Stream<Item = Result<bytes::Bytes>> + Send + Unpin + use<>> {
+        let response = self.send(call.header(header::ACCEPT_ENCODING, "identity")).await?;
+        let this = self.clone();
+        Ok(response.into_body().into_data_stream().map(move |chunk| chunk.map_err(|error| this.explain(&error))).boxed())
+    }
+
+    /// Sends a watch; the events in order, until the server ends it.
+    pub async fn watch(&self, call: Call) -> Result<impl Stream<Item = Result<WatchEvent>> + Send + Unpin + use<>> {
+        let chunks = self.stream(call.query("watch", "true")).await?;
+        let state = (chunks, BytesMut::new());
+        let events = stream::try_unfold(state, |(mut chunks, mut buffer)| async move {
+            loop {
+                if let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
+                    let line = buffer.split_to(end);
+                    buffer.advance(1);
+                    if line.is_empty() {
+                        continue;
+                    }
+                    let event = WatchEvent::parse(&line)?;
+                    return Ok(Some((event, (chunks, buffer))));
+                }
+                match chunks.next().await {
+                    Some(chunk) => buffer.extend_from_slice(&chunk?),
+                    None => return Ok(None),
+                }
+            }
+        });
+        Ok(events.boxed())
+    }
+
+    async fn collect(&self, response: Response<Body>) -> Result<bytes::Bytes> {
+        let body = self.within(response.into_body().collect()).await?;
+        Ok(body.map_err(|error| self.explain(&error))?.to_bytes())
+    }
+
+    async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+        let Some(limit) = self.timeout else { return Ok(work.await) };
+        tokio::time::timeout(limit, work).await.map_err(|_| {
+            let text = "net/http: request canceled (Client.Timeout exceeded while awaiting headers)".into();
+            Error::Connection(Box::new(ConnectionError { host: self.host(), refused: false, text }))
+        })
+    }
+
+    fn host(&self) -> String {
+        let parsed = url::Url::parse(&self.server).ok();
+        let host = parsed.as_ref().and_then(|url| url.host_str()).unwrap_or_default();
+        match parsed.as_ref().and_then(url::Url::port) {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_string(),
+        }
+    }
+
+    /// A transport error in Go's words.
+    fn explain(&self, error: &(dyn std::error::Error + 'static)) -> Error {
+        let (mut deepest, mut refused, mut cause) = (error, false, Some(error));
+        while let Some(current) = cause {
+            deepest = current;
+            refused |= current
+                .downcast_ref::<std::io::Error>()
+                .is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused);
+            cause = current.source();
+        }
+        let text = deepest.to_string();
+        let text = if text.contains("UnknownIssuer") {
+            "tls: failed to verify certificate: x509: certificate signed by unknown authority".into()
+        } else if text.contains("failed to lookup address") {
+            let host = self.host();
+            format!("dial tcp: lookup {}: no such host", host.split(':').next().unwrap_or_default())
+        } else {
+            text
+        };
+        Error::Connection(Box::new(ConnectionError { host: self.host(), refused, text }))
+    }
+
+    /// Prints `Warning:` headers, each text once.
+    fn warn(&self, response: &Response<Body>) -> Result<()> {
+        for value in response.headers().get_all(header::WARNING) {
+            let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            // `299 - "text"`, with \" and \\ inside.
+            let Some(quoted) = text.strip_prefix("299 ").and_then(|rest| rest.split_once(" \"")).map(|(_, rest)| rest) else {
+                continue;
+            };
+            let text = quoted.strip_suffix('"').unwrap_or(quoted).replace("\\\"", "\"").replace("\\\\", "\\");
+            if self.warned.lock().unwrap_or_else(PoisonError::into_inner).insert(text.clone()) {
+                writeln!(self.stderr, "Warning: {text}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One event of a watch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WatchEvent {
+    /// `ADDED`, `MODIFIED`, `DELETED`, `BOOKMARK`; an `ERROR` is an [`Error::Api`] instead.
+    pub kind: String,
+    /// The object, or the table, after the event.
+    pub object: Value,
+}
+
+impl WatchEvent {
+    fn parse(line: &[u8]) -> Result<Self> {
+        let unable = |error: &dyn std::fmt::Display| Error::msg(format!("unable to decode an event from the watch stream: {error}"));
+        let mut value: Value = serde_json::from_slice(line).map_err(|error| unable(&error))?;
+        let object = value["object"].take();
+        match value["type"].as_str() {
+            Some("ERROR") => Err(Error::Api(Box::new(ApiError { status: object }))),
+            Some(kind) => Ok(WatchEvent { kind: kind.to_string(), object }),
+            None => Err(unable(&"got invalid watch event type")),
+        }
+    }
+}
+
+/// The Status of a failed request, or what client-go makes of an answer that is none (`NewGenericServerResponse`).
+fn error_of(call: &Call, code: u16, body: &[u8]) -> ApiError {
+    if let Ok(status) = serde_json::from_slice::<Value>(body)
+        && status["kind"] == "Status"
+        && status["status"] != "Success"
+    {
+        return ApiError { status };
+    }
+    let text = String::from_utf8_lossy(body).trim().to_string();
+    let text = if text.is_empty() { "unknown".into() } else { text };
+    let (reason, message) = match code {
+        400 => ("BadRequest", "the server rejected our request for an unknown reason".to_string()),
+        401 => ("Unauthorized", "the server has asked for the client to provide credentials".to_string()),
+        403 => ("Forbidden", text),
+        404 => ("NotFound", "the server could not find the requested resource".to_string()),
+        405 => ("MethodNotAllowed", "the server does not allow this method on the requested resource".to_string()),
+        406 => ("NotAcceptable", "the server was unable to respond with a content type that the client supports".to_string()),
+        409 if call.method == Method::POST => ("AlreadyExists", "the server reported a conflict".to_string()),
+        409 => ("Conflict", "the server reported a conflict".to_string()),
+        415 => ("UnsupportedMediaType", text),
+        422 => ("Invalid", "the server rejected our request due to an error in our request".to_string()),
+        429 => ("TooManyRequests", "the server has received too many requests and has asked us to try again later".to_string()),
+        503 => ("ServiceUnavailable", "the server is currently unable to handle the request".to_string()),
+        504 => ("Timeout", "the server was unable to return a response in the time allotted, but may still be processing the request".to_string()),
+        500.. => ("InternalError", format!("an error on the server ({}) has prevented the request from succeeding", crate::text::quote(&text))),
+        _ => ("Unknown", format!("the server responded with the status code {code} but did not return more information")),
+    };
+    ApiError::new(code, reason, message)
+}

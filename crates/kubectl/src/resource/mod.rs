@@ -1,0 +1,93 @@
+//! From arguments, selectors and files to objects (cli-runtime: pkg/resource).
+
+mod args;
+mod builder;
+mod files;
+mod helper;
+
+pub use args::{resource_and_names, split_types};
+pub use builder::{Builder, Found};
+pub use files::{Document, documents};
+pub use helper::Helper;
+
+use crate::error::{Error, Result};
+use crate::mapper::Mapping;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// One object that a command is about: what it is, where it came from, and its content when that is known.
+#[derive(Debug, Clone)]
+pub struct Info {
+    /// Its type. `None` only for objects read with [`Builder::local`].
+    pub mapping: Arc<Mapping>,
+    /// Its namespace; empty where there is none.
+    pub namespace: String,
+    /// Its name; empty for lists, and for objects that get one by `generateName`.
+    pub name: String,
+    /// The file it was read from, if it was: `STDIN`, a path, a URL.
+    pub source: String,
+    /// The content: from the file, or from the server. For a list by selector, the list or the server's Table.
+    pub object: Value,
+    /// The subresource that `object` is of; mostly empty.
+    pub subresource: String,
+}
+
+impl Info {
+    /// `pods/web`: how messages name it (`ObjectName`).
+    pub fn object_name(&self) -> String {
+        format!("{}/{}", self.mapping.resource, self.name)
+    }
+    /// `pod/web`, `deployment.apps/web`: how outputs name it.
+    pub fn kind_name(&self) -> String {
+        format!("{}/{}", self.mapping.kind_prefix(), self.name)
+    }
+    /// Takes over what the server answered (`Refresh`).
+    pub fn refresh(&mut self, object: Value) {
+        let metadata = &object["metadata"];
+        if let Some(name) = metadata["name"].as_str() {
+            self.name = name.to_string();
+        }
+        self.namespace = metadata["namespace"].as_str().unwrap_or_default().to_string();
+        self.object = object;
+    }
+}
+
+/// Whether the object is a list of objects (`meta.IsListType` of unstructured objects: it has an array `items`).
+pub fn is_list(object: &Value) -> bool {
+    object["items"].is_array()
+}
+
+/// The items of a list, with `apiVersion` and `kind` filled in from the list's where a server left them out.
+pub fn take_items(list: &mut Value) -> Vec<Value> {
+    let api_version = list["apiVersion"].clone();
+    let kind = list["kind"].as_str().and_then(|kind| kind.strip_suffix("List")).unwrap_or_default().to_string();
+    let Value::Array(mut items) = list["items"].take() else { return Vec::new() };
+    for item in items.iter_mut().filter(|item| item.is_object()) {
+        if item["kind"].is_null() && !kind.is_empty() {
+            item["kind"] = Value::String(kind.clone());
+            item["apiVersion"] = api_version.clone();
+        }
+    }
+    items
+}
+
+/// Visits every object; with `continue_on_error` all of them, the errors gathered.
+pub async fn visit<F>(items: Vec<Result<Info>>, continue_on_error: bool, mut each: F) -> Result<()>
+where
+    F: AsyncFnMut(Info) -> Result<()>,
+{
+    let mut errors = Vec::new();
+    for item in items {
+        let done = match item {
+            Ok(info) => each(info).await,
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(()) => {}
+            Err(Error::Output(error)) => return Err(Error::Output(error)),
+            Err(error) if continue_on_error => errors.push(error),
+            Err(error) => return Err(error),
+        }
+    }
+    Error::aggregate(errors)
+}
