@@ -138,6 +138,7 @@ pub struct Context {
     pub path: String,
     stdin: Mutex<Option<Box<dyn AsyncRead + Send + Unpin>>>,
     connection: OnceCell<Connection>,
+    requests: OnceCell<Requests>,
     mapper: OnceCell<RestMapper>,
 }
 
@@ -155,6 +156,7 @@ impl Context {
             path,
             stdin: Mutex::new(Some(io.stdin)),
             connection: OnceCell::new(),
+            requests: OnceCell::new(),
             mapper: OnceCell::new(),
         }
     }
@@ -178,9 +180,16 @@ impl Context {
 
     /// Requests to the cluster.
     pub async fn requests(&self) -> Result<Requests> {
-        let connection = self.connection().await?;
-        let timeout = self.request_timeout()?;
-        Ok(Requests::new(connection, self.err.clone(), timeout))
+        let connect = || async {
+            let connection = self.connection().await?;
+            Ok(Requests::new(connection, self.err.clone(), self.request_timeout()?))
+        };
+        self.requests.get_or_try_init(connect).await.cloned()
+    }
+
+    /// How many different warnings the server gave.
+    pub(crate) fn warnings(&self) -> usize {
+        self.requests.get().map_or(0, Requests::warnings)
     }
 
     /// Which resources the cluster has.
@@ -194,7 +203,7 @@ impl Context {
         if let Ok(seconds) = text.parse::<u64>() {
             return Ok((seconds > 0).then(|| std::time::Duration::from_secs(seconds)));
         }
-        let parsed = crate::flags::duration::parse(text).ok().and_then(crate::flags::duration::to_std);
+        let parsed = apimachinery::duration::parse_go(text).ok().and_then(|d| std::time::Duration::try_from(d).ok());
         match parsed {
             Some(duration) => Ok((!duration.is_zero()).then_some(duration)),
             None => Err(Error::msg(format!("Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h): unable to parse {}", crate::text::quote(text)))),
@@ -204,6 +213,16 @@ impl Context {
     /// `cmdutil.UsageErrorf`: the text, and where help is.
     pub fn usage_error(&self, text: impl std::fmt::Display) -> Error {
         Error::msg(format!("{text}\nSee '{} -h' for help and examples", self.path))
+    }
+
+    /// What a command with subcommands does when it is called without one: its help on stderr, exit code 1
+    /// (`cmdutil.DefaultSubCommandRun`).
+    pub fn default_subcommand_run(&self) -> Result<()> {
+        if !self.args.is_empty() {
+            return Err(self.usage_error(format!("unknown command {}", crate::text::quote(&self.args.join(" ")))));
+        }
+        write!(self.err, "{}", crate::help::help(self.command, &self.path))?;
+        Err(Error::Exit { code: 1, message: String::new() })
     }
 
     /// A line as klog writes warnings: `W1123 15:04:05.000000       1 file.go:1] text`.

@@ -3,11 +3,11 @@
 
 mod csv;
 pub mod common;
-pub mod duration;
 pub mod global;
 mod parse;
 mod values;
 
+pub(crate) use parse::missing_required;
 pub use parse::{Parsed, parse};
 pub use values::Values;
 

@@ -1,6 +1,8 @@
 //! What a command line said about each flag.
 
-use super::{Flag, Kind, csv, duration};
+use super::{Flag, Kind, csv};
+use apimachinery::duration::{format_go, parse_go};
+use jiff::SignedDuration;
 use crate::text::quote;
 use std::collections::BTreeMap;
 
@@ -58,7 +60,10 @@ impl Values {
                     .map_err(|_| invalid(format!("strconv.ParseFloat: parsing {}: invalid syntax", quote(value))))?;
                 slot.text = parsed.to_string();
             }
-            Kind::Duration => slot.text = duration::format(duration::parse(value).map_err(invalid)?),
+            Kind::Duration => {
+                let parsed = parse_go(value).map_err(|error| invalid(error.to_string()))?;
+                slot.text = format_go(parsed);
+            }
             Kind::StringSlice => {
                 let fields = csv::fields(value).map_err(invalid)?;
                 if !slot.changed {
@@ -116,20 +121,16 @@ impl Values {
         // `set` stored only what parses; a default is written by us.
         self.str(name).parse().unwrap_or_default()
     }
-    /// A duration in nanoseconds, negative ones included (`--timeout=-1s`).
-    pub fn nanos(&self, name: &str) -> i64 {
-        duration::parse(self.str(name)).unwrap_or_default()
-    }
-    /// A duration; zero where it is negative.
-    pub fn duration(&self, name: &str) -> std::time::Duration {
-        duration::to_std(self.nanos(name)).unwrap_or_default()
+    /// A duration; negative ones too (`--timeout=-1s`).
+    pub fn duration(&self, name: &str) -> SignedDuration {
+        parse_go(self.str(name)).unwrap_or_default()
     }
     /// The pairs of a `key=value` flag; a later key wins.
     pub fn pairs(&self, name: &str) -> BTreeMap<String, String> {
         let pairs = self.strings(name).iter().filter_map(|pair| pair.split_once('='));
         pairs.map(|(k, v)| (k.to_string(), v.to_string())).collect()
     }
-    /// The deprecation warnings of the flags that were given, in the order of their names.
+    /// The required flags that were not given.
     pub(super) fn missing_required(&self) -> Vec<&'static str> {
         self.slots.values().filter(|slot| slot.flag.required && !slot.changed).map(|slot| slot.flag.name).collect()
     }

@@ -79,6 +79,30 @@ pub fn kind_prefix(group: &str, kind: &str) -> String {
     if group.is_empty() { kind } else { format!("{kind}.{group}") }
 }
 
+/// The type of a kind when nobody may be asked (`--local`): the built-in one, or plural by rule
+/// (apimachinery: api/meta/restmapper.go `UnsafeGuessKindToResource`).
+pub(crate) fn guess(group: &str, version: &str, kind: &str) -> Arc<Mapping> {
+    let is = |m: &&Arc<Mapping>| m.kind == kind && m.group == group && m.version == version;
+    if let Some(found) = builtin::all().iter().find(is) {
+        return found.clone();
+    }
+    let singular = kind.to_lowercase();
+    let resource = match singular.as_bytes() {
+        [.., b's'] => format!("{singular}es"),
+        [.., b'y'] => format!("{}ies", &singular[..singular.len() - 1]),
+        _ => format!("{singular}s"),
+    };
+    Arc::new(Mapping {
+        group: group.into(),
+        version: version.into(),
+        resource,
+        singular,
+        kind: kind.into(),
+        namespaced: true,
+        ..Mapping::default()
+    })
+}
+
 /// A name as a path segment: what would change the path's meaning is escaped.
 fn segment(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -414,7 +414,7 @@ impl Builder {
         }
         for object in objects {
             match self.from_object(cx, object, &document.source).await {
-                Ok(info) if selector.is_some_and(|selector| !matches(selector, &info.object)) => {}
+                Ok(info) if selector.is_some_and(|selector| !selector.matches_object(&info.object)) => {}
                 Ok(info) => found.items.push(Ok(info)),
                 Err(error) => errors.push(error),
             }
@@ -543,11 +543,4 @@ fn json_type(value: &Value) -> &'static str {
         Value::Bool(_) => "bool",
         _ => "null",
     }
-}
-
-fn matches(selector: &apimachinery::selector::LabelSelector, object: &Value) -> bool {
-    let empty = serde_json::Map::new();
-    let labels = object["metadata"]["labels"].as_object().unwrap_or(&empty);
-    let labels = labels.iter().map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_string())).collect();
-    selector.matches(&labels)
 }

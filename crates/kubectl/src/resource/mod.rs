@@ -8,6 +8,8 @@ mod helper;
 pub use args::{resource_and_names, split_types};
 pub use builder::{Builder, Found};
 pub use files::{Document, documents};
+#[cfg(test)]
+pub(crate) use files::parse_yaml;
 pub use helper::Helper;
 
 use crate::error::{Error, Result};

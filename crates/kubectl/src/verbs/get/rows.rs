@@ -1,0 +1,72 @@
+//! Tables: the default output and `-o wide` (get.go `Run`).
+
+use super::options::Options;
+use crate::command::Context;
+use crate::error::{Error, Result};
+use crate::printers::table::{TablePrinter, take_table};
+use crate::printers::tabwriter::TabWriter;
+use crate::resource::{Info, is_list, take_items};
+
+pub(super) async fn print(cx: &Context, options: &Options) -> Result<()> {
+    let builder = options.builder(cx).subresource(cx.flags.str("subresource")).continue_on_error().flatten();
+    let found = builder.find(cx).await?;
+    let (infos, mut errors) = found.partition();
+    if options.ignore_not_found {
+        errors.retain(|error| !error.is_not_found());
+    }
+    let mixed = infos.windows(2).any(|pair| !same_type(&pair[0], &pair[1]));
+    let namespaced = !options.all_namespaces && infos.iter().all(|info| info.mapping.namespaced);
+    let mut output = Output { cx, written: 0, separate: false };
+    let mut writer = TabWriter::get();
+    let mut current: Option<(TablePrinter, std::sync::Arc<crate::mapper::Mapping>)> = None;
+    for info in infos {
+        let new_type = current.as_ref().is_none_or(|(_, mapping)| mapping.resource != info.mapping.resource || mapping.group != info.mapping.group);
+        if new_type {
+            output.write(&writer.flush())?;
+            writer.forget_widths();
+            output.separate = current.is_some() && !options.no_headers && output.written > 0;
+            let with_namespace = options.all_namespaces && info.mapping.namespaced;
+            let table = options.table(with_namespace, mixed, info.mapping.kind_prefix());
+            current = Some((TablePrinter::new(table, cx.env.clock.now()), info.mapping.clone()));
+        }
+        let Some((printer, _)) = current.as_mut() else { continue };
+        match take_table(info.object) {
+            Ok(table) => printer.print(table, None, &mut writer, &mut |text| output.write(text))?,
+            Err(mut object) if is_list(&object) => printer.print_plain(&take_items(&mut object), None, &mut writer),
+            Err(object) => printer.print_plain(&[object], None, &mut writer),
+        }
+    }
+    output.write(&writer.flush())?;
+    if output.written == 0 && !options.ignore_not_found && errors.is_empty() {
+        match namespaced {
+            true => writeln!(cx.err, "No resources found in {} namespace.", options.namespace)?,
+            false => writeln!(cx.err, "No resources found")?,
+        }
+    }
+    Error::aggregate(errors)
+}
+
+fn same_type(a: &Info, b: &Info) -> bool {
+    a.mapping.kind == b.mapping.kind && a.mapping.group == b.mapping.group && a.mapping.version == b.mapping.version
+}
+
+/// Standard output, with an empty line between the tables of different types.
+struct Output<'a> {
+    cx: &'a Context,
+    written: usize,
+    separate: bool,
+}
+
+impl Output<'_> {
+    fn write(&mut self, text: &str) -> Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        if std::mem::take(&mut self.separate) {
+            self.cx.out.write(b"\n")?;
+        }
+        self.written += text.len();
+        self.cx.out.write(text.as_bytes())?;
+        Ok(())
+    }
+}
