@@ -13,6 +13,7 @@
 //! * `report`, `ui`, `cli`: what people see
 
 pub mod assertion;
+pub mod cli;
 pub mod cluster;
 pub mod diff;
 pub mod lesson;

@@ -18,7 +18,7 @@ pub struct PrintFlags {
     format: String,
     template: String,
     show_managed_fields: bool,
-    allow_missing_keys: bool,
+
 }
 
 enum Form {
@@ -46,7 +46,7 @@ impl PrintFlags {
             format: flags.str("output").to_string(),
             template: flags.str("template").to_string(),
             show_managed_fields: flags.bool("show-managed-fields"),
-            allow_missing_keys: flags.bool("allow-missing-template-keys"),
+
         }
     }
     /// With another word.
@@ -75,12 +75,8 @@ impl PrintFlags {
     }
 
     fn templated(&self, allowed: &[&str]) -> Result<ObjectPrinter> {
-        let (name, inline) = match self.format.split_once('=') {
-            Some((name, template)) => (name, template),
-            None if self.format.is_empty() => ("go-template", ""),
-            None => (self.format.as_str(), ""),
-        };
-        let template = if self.template.is_empty() { inline } else { &self.template };
+        let given = self.format.split_once('=').map_or(self.format.as_str(), |(name, _)| name);
+        let name = if given.is_empty() { "go-template" } else { given };
         match name {
             "go-template" | "go-template-file" | "template" | "templatefile" => Err(unsupported(name)),
             "jsonpath" | "jsonpath-as-json" | "jsonpath-file" => Err(unsupported(name)),

@@ -1,0 +1,23 @@
+//! `kubectl-lesson kubectl …`, and the binary called by the name `kubectl`: the host's terminal, files and clusters.
+
+use kubectl::clients::KubeconfigClients;
+use kubectl::{Environment, HostFiles, Io, Sink, SystemClock};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Runs a kubectl command line (without `kubectl` in front) on the process' streams; returns the exit code.
+pub async fn main(args: Vec<String>) -> i32 {
+    let env = Environment {
+        vars: Arc::new(std::env::vars().collect()),
+        files: Arc::new(HostFiles { directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")) }),
+        clients: Arc::new(KubeconfigClients),
+        clock: Arc::new(SystemClock),
+    };
+    let io = Io {
+        stdin: Box::new(super::stdin::stdin()),
+        stdout: Sink::writer(std::io::stdout()),
+        stderr: Sink::writer(std::io::stderr()),
+        tty: None,
+    };
+    kubectl::run(args, &env, io).await
+}
