@@ -51,7 +51,7 @@ fn prompt(line: &str, trust: Trust) -> Option<(&str, &str)> {
 }
 
 /// Whether the prompt belongs to a program that is no shell.
-pub(super) fn is_program_prompt(text: &str) -> bool {
+pub(crate) fn is_program_prompt(text: &str) -> bool {
     let text = format!("{text} ");
     PROMPTS.program.iter().any(|pattern| pattern.is_match(&text))
 }

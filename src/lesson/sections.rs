@@ -22,7 +22,7 @@ pub(super) fn plain_form(text: &str) -> String {
 }
 
 /// Whether a heading is numbered as a step: "Step 2: …", "2. …".
-pub(super) fn is_numbered(heading: &str) -> bool {
+pub(crate) fn is_numbered(heading: &str) -> bool {
     NUMBERING.is_match(&plain(heading).to_lowercase())
 }
 

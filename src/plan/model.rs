@@ -43,9 +43,11 @@ pub struct Step {
     pub kind: StepKind,
     /// The heading's text.
     pub heading: String,
+    /// Level of the heading, 1 to 6; 0 for the text before the first heading.
+    pub level: u8,
     /// Line of the heading, from 1.
     pub line: usize,
-    /// The section's bytes.
+    /// The section's bytes, those of the headings below it included.
     pub span: Span,
     /// In the order of the page.
     pub actions: Vec<Action>,
@@ -57,6 +59,22 @@ pub struct Step {
     pub skip: Option<String>,
     /// How long its waits may take, where a control says so.
     pub timeout: Option<Duration>,
+}
+
+impl Step {
+    /// Whether the step runs anything.
+    pub fn runs(&self) -> bool {
+        self.actions.iter().any(|action| matches!(action, Action::Run(_) | Action::OpenSession(_)))
+    }
+
+    /// All commands of the step in order, those that open sessions among them.
+    pub fn commands(&self) -> impl Iterator<Item = &Command> {
+        self.actions.iter().flat_map(|action| match action {
+            Action::Run(group) => group.commands.as_slice(),
+            Action::OpenSession(open) => std::slice::from_ref(&open.command),
+            _ => &[],
+        })
+    }
 }
 
 /// One thing to do.
