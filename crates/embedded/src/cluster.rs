@@ -3,7 +3,7 @@
 use tokio::task::JoinSet;
 
 use crate::{
-    apiserver::Api, clock::Clock, controllers, entropy::Entropy, kubelet, network::Network,
+    apiserver::Api, bootstrap, clock::Clock, controllers, entropy::Entropy, kubelet, network::Network,
     registry::Registry, scheduler, storage::Storage,
 };
 
@@ -45,6 +45,8 @@ impl Cluster {
             options.clock,
             Entropy::seeded(options.seed),
         );
+        // The file is part of the program, and a test creates it.
+        bootstrap::bootstrap(&api).expect("the objects of data/bootstrap.json are valid");
         let network = Network::new(&api);
         let mut tasks = JoinSet::new();
         controllers::start(&api, &mut tasks);

@@ -9,6 +9,7 @@
 //! - [`clock`], [`entropy`]: the only sources of time and of randomness
 
 pub mod apiserver;
+mod bootstrap;
 pub mod clock;
 pub mod cluster;
 pub mod controllers;

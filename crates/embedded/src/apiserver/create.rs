@@ -10,7 +10,7 @@ use apimachinery::{
 };
 use serde_json::{Value, json};
 
-use super::{Api, Status, WriteOptions, Written};
+use super::{Api, Status, WriteOptions, Written, decode};
 use crate::{
     registry::{Resource, strategy::Generation},
     storage::{Object, Tables},
@@ -39,14 +39,26 @@ impl Api {
     ) -> Result<Written, Status> {
         let resource = self.resource(resource)?;
         check_identity(resource, &mut object, namespace)?;
+        let mut decoding = decode::decode(resource, &mut object, options.field_validation)?;
         let generated = meta::name(&object).is_empty() && !generate_name(&object).is_empty();
-        for _ in 1..TRIES {
+        for _ in 0..TRIES {
             match self.create_once(resource, namespace, object.clone(), options) {
                 Err(status) if generated && status.is_already_exists() => {}
-                result => return result,
+                result => {
+                    let mut written = result?;
+                    decoding.append(&mut written.warnings);
+                    return Ok(Written {
+                        warnings: decoding,
+                        ..written
+                    });
+                }
             }
         }
-        self.create_once(resource, namespace, object, options)
+        Err(Status::generate_name_conflict(
+            &resource.group_resource(),
+            meta::name(&object),
+            1,
+        ))
     }
 
     fn create_once(
@@ -71,6 +83,7 @@ impl Api {
                 let path = Path::new("metadata").child("name");
                 causes.push(FieldError::required(&path, "name or generateName is required"));
             }
+            warnings.borrow_mut().extend(resource.strategy.warnings(&object));
             if !causes.is_empty() {
                 return Err(Status::invalid(&resource.group_kind(), &key.1, &causes));
             }

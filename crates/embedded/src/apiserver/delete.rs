@@ -64,10 +64,8 @@ impl Api {
             return Err(Status::not_found(&resource.group_resource(), name));
         };
         check_preconditions(resource, &old, options)?;
-        if resource.kind == "Namespace" {
-            if let Some(status) = protected_namespace(name) {
-                return Err(status);
-            }
+        if let Some(status) = protected_namespace(name).filter(|_| resource.kind == "Namespace") {
+            return Err(status);
         }
         let mut new = Value::clone(&old);
         let now = self.clock().now();

@@ -5,6 +5,7 @@ pub use apimachinery::status::Status;
 mod api;
 mod binding;
 mod create;
+mod decode;
 pub mod delete;
 mod node_agent;
 mod options;
@@ -14,4 +15,4 @@ pub use api::{Api, Since};
 pub use node_agent::{
     ContainerTarget, ExitStatus, LogOptions, LogStream, NodeAgent, ProcessStreams, Reader, Writer,
 };
-pub use options::{DeleteOptions, Propagation, WriteOptions, Written};
+pub use options::{DeleteOptions, FieldValidation, Propagation, WriteOptions, Written};

@@ -9,6 +9,20 @@ pub struct WriteOptions {
     pub dry_run: bool,
     /// The name under which the writer's fields are kept; `None` is the caller's own.
     pub manager: Option<String>,
+    /// What to do about fields that the object's kind does not have.
+    pub field_validation: FieldValidation,
+}
+
+/// What becomes of unknown fields: they are never stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FieldValidation {
+    /// They are dropped silently.
+    #[default]
+    Ignore,
+    /// They are dropped with a warning.
+    Warn,
+    /// The request fails.
+    Strict,
 }
 
 /// What a write did.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use apimachinery::meta;
 use serde_json::{Value, json};
 
-use super::{Api, Status, WriteOptions, Written, create::check_identity};
+use super::{Api, Status, WriteOptions, Written, create::check_identity, decode};
 use crate::{
     registry::{Context, Resource, strategy::Generation},
     storage::Object,
@@ -85,8 +85,8 @@ impl Api {
             String::new()
         };
         check_identity(resource, &mut object, &namespace)?;
+        let warnings = RefCell::new(decode::decode(resource, &mut object, options.field_validation)?);
         let key = (namespace, meta::name(&object).to_owned());
-        let warnings = RefCell::default();
         let mut tables = self.inner.storage.lock();
         let Some(old) = tables.get(&resource.key(), &key.0, &key.1).cloned() else {
             return Err(Status::not_found(&resource.group_resource(), &key.1));
@@ -173,6 +173,10 @@ fn complete(
             if !causes.is_empty() {
                 return Err(Status::invalid(&resource.group_kind(), meta::name(old), &causes));
             }
+            context
+                .warnings
+                .borrow_mut()
+                .extend(resource.strategy.warnings(&new));
             Ok(new)
         }
         Some("finalize") => {
@@ -217,8 +221,10 @@ fn keep_system_metadata(new: &mut Value, old: &Value) {
 }
 
 fn grows(rule: Generation, new: &Value, old: &Value) -> bool {
+    let differs = |(key, value): (&String, &Value)| key != "metadata" && old[key] != *value;
     match rule {
         Generation::None => false,
+        Generation::AllButMetadata => new.as_object().into_iter().flatten().any(differs),
         Generation::Spec => new["spec"] != old["spec"],
         Generation::SpecAndAnnotations => {
             new["spec"] != old["spec"] || new["metadata"]["annotations"] != old["metadata"]["annotations"]

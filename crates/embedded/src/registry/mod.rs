@@ -1,15 +1,39 @@
 //! The resources of the cluster: one file a resource, which says how its objects are defaulted, validated, split from their
 //! status, selected and printed. What is not registered here does not exist in this cluster, and discovery says so.
 
+pub mod codec;
 pub mod strategy;
 
-mod apps;
-mod core;
-mod other;
+mod columns;
+mod configmaps;
+mod controllerrevisions;
+mod deployments;
+mod endpoints;
+mod endpointslices;
+mod events;
+mod fields;
+mod leases;
+mod metadata_validation;
+mod namespaces;
+mod nodes;
+mod pod_admission;
+mod pod_printer;
+mod pod_spec;
+mod pod_validation;
+mod pods;
+mod printer;
+mod replicasets;
+mod secrets;
+mod service_allocation;
+mod service_validation;
+mod serviceaccounts;
+mod services;
+mod workload_validation;
 
 use apimachinery::gvk::{GroupKind, GroupResource};
 use std::{collections::BTreeMap, sync::Arc};
 
+pub use columns::columns;
 pub use strategy::{Context, Strategy};
 
 /// A resource as discovery describes it, with the strategy of its objects.
@@ -102,6 +126,15 @@ impl Resource {
         }
     }
 
+    /// The Go struct of its objects: `apps/v1.Deployment`.
+    pub fn go_struct(&self) -> String {
+        let package = match self.group {
+            "" => "core",
+            group => group.split('.').next().unwrap_or(group),
+        };
+        format!("{package}/{}.{}", self.version, self.kind)
+    }
+
     /// Group and plural name, as errors name it.
     pub fn group_resource(&self) -> GroupResource {
         GroupResource::new(self.group, self.plural)
@@ -135,12 +168,29 @@ pub struct Registry {
 impl Registry {
     /// The resources that are built in.
     pub fn builtin() -> Self {
-        let resources = core::resources()
-            .into_iter()
-            .chain(apps::resources())
-            .chain(other::resources());
+        let resources = [
+            configmaps::resource(),
+            controllerrevisions::resource(),
+            deployments::resource(),
+            endpoints::resource(),
+            endpointslices::resource(),
+            events::resource(),
+            leases::resource(),
+            namespaces::resource(),
+            nodes::resource(),
+            pods::resource(),
+            replicasets::resource(),
+            secrets::resource(),
+            serviceaccounts::resource(),
+            services::resource(),
+        ];
         Self {
-            resources: Arc::new(resources.map(|resource| (resource.key(), resource)).collect()),
+            resources: Arc::new(
+                resources
+                    .into_iter()
+                    .map(|resource| (resource.key(), resource))
+                    .collect(),
+            ),
         }
     }
 

@@ -5,8 +5,9 @@ use std::cell::RefCell;
 
 use apimachinery::field::FieldError;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::printer;
 use crate::{apiserver::Status, clock::Clock, entropy::Entropy, storage::Tables};
 
 /// What a strategy may look at while it decides.
@@ -21,21 +22,6 @@ pub struct Context<'a> {
     pub warnings: &'a RefCell<Vec<String>>,
 }
 
-/// A column of a resource's table.
-#[derive(Debug)]
-pub struct Column {
-    /// Heading.
-    pub name: &'static str,
-    /// OpenAPI type: `string`, `integer`, `boolean`.
-    pub kind: &'static str,
-    /// OpenAPI format: `name` for the name, else mostly empty.
-    pub format: &'static str,
-    /// What it means.
-    pub description: &'static str,
-    /// 0 is always shown, 1 with `-o wide`.
-    pub priority: u8,
-}
-
 /// When `metadata.generation` grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Generation {
@@ -45,6 +31,8 @@ pub enum Generation {
     Spec,
     /// When the spec or the annotations change.
     SpecAndAnnotations,
+    /// When anything but the metadata changes.
+    AllButMetadata,
 }
 
 /// How the objects of a resource behave. The defaults are those of a resource without any behaviour of its own.
@@ -102,41 +90,18 @@ pub trait Strategy: Send + Sync {
         Vec::new()
     }
 
-    /// Columns of its table.
-    fn columns(&self) -> &'static [Column] {
-        NAME_AND_AGE
+    /// Warnings about a new or changed object, which is stored nevertheless.
+    fn warnings(&self, _object: &Value) -> Vec<String> {
+        Vec::new()
     }
 
-    /// One row of its table.
+    /// The warning that comes with every request for a deprecated resource.
+    fn deprecation(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// One row of its table: a cell a column of `data/columns.tsv`.
     fn cells(&self, object: &Value, now: Timestamp) -> Vec<Value> {
-        vec![object["metadata"]["name"].clone(), age(object, now)]
+        vec![printer::name(object), printer::age(object, now)]
     }
-}
-
-/// A resource without any behaviour of its own.
-pub struct Plain;
-
-impl Strategy for Plain {}
-
-/// The columns of resources that have no printer: tableconvertor.go.
-pub const NAME_AND_AGE: &[Column] = &[
-    Column {
-        name: "Name",
-        kind: "string",
-        format: "name",
-        description: "Name must be unique within a namespace.",
-        priority: 0,
-    },
-    Column {
-        name: "Age",
-        kind: "string",
-        format: "",
-        description: "CreationTimestamp is a timestamp.",
-        priority: 0,
-    },
-];
-
-/// An object's age as tables print it.
-pub fn age(_object: &Value, _now: Timestamp) -> Value {
-    json!("<unknown>")
 }
