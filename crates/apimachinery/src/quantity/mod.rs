@@ -308,8 +308,11 @@ mod tests {
             let value = value % 1_000_000_000_000_000;
             let quantity = if milli { Quantity::from_milli(value, format) } else { Quantity::new(value, format) };
             let printed = quantity.to_string();
-            prop_assert_eq!(q(&printed).to_string(), printed.clone());
-            prop_assert_eq!(q(&printed), quantity);
+            prop_assert_eq!(&q(&printed), &quantity);
+            // 1000 of a binary notation is printed without a suffix, and as decimal again it would be 1k.
+            if format != Format::BinarySI {
+                prop_assert_eq!(q(&printed).to_string(), printed);
+            }
         }
 
         #[test]
