@@ -1,8 +1,9 @@
 //! Compares this crate with recordings of upstream's libraries. See `golden/README.md`.
 
 use apimachinery::jsonpath::JsonPath;
-use apimachinery::patch::three_way_merge_json;
+use apimachinery::patch::{create_three_way, create_two_way, strategic, three_way_merge_json};
 use apimachinery::quantity::Quantity;
+use apimachinery::schema::PatchSchema;
 use apimachinery::selector::LabelSelector;
 use serde_json::{Value, json};
 
@@ -119,6 +120,56 @@ fn three_way_merge_patches_are_upstreams() {
                 "{}:\n  upstream {}\n  ours     {ours}",
                 case["in"], case["out"]
             ));
+        }
+    }
+    assert_none(&differences);
+}
+
+/// Whether our answer is upstream's. Of errors, which of several comes first depends on the order of Go's maps, and
+/// the patch in the text of a conflict is YAML; that both refuse is what counts.
+fn agree(upstream: &Value, ours: &Value) -> bool {
+    upstream == ours
+        || upstream.get("panic").is_some()
+        || (upstream.get("error").is_some() && ours.get("error").is_some())
+}
+
+#[test]
+fn strategic_merge_patches_are_upstreams() {
+    let longer = std::env::var("STRATEGIC_RECORDING").ok();
+    let longer = longer.map(|path| std::fs::read_to_string(path).expect("the longer recording"));
+    let mut differences = Vec::new();
+    for case in recorded(
+        longer
+            .as_deref()
+            .unwrap_or(include_str!("golden/strategic.out.jsonl")),
+    ) {
+        let input = &case["in"];
+        let part = |name: &str| input.get(name).unwrap_or(&Value::Null);
+        let (original, modified, current) = (part("Original"), part("Modified"), part("Current"));
+        let kind = input["kind"].as_str().expect("a kind");
+        let api_version = if kind == "Deployment" { "apps/v1" } else { "v1" };
+        let schema = PatchSchema::for_kind(api_version, kind).expect("a built-in kind");
+        let three_way = create_three_way(original, modified, current, &schema, true);
+        let mut compare = |what: &str, ours: Value| {
+            if !agree(&case[what], &ours) {
+                differences.push(format!(
+                    "{what} of {input}:\n  upstream {}\n  ours     {ours}",
+                    case[what]
+                ));
+            }
+        };
+        if input.get("Patch").is_some() {
+            compare("apply", answer(strategic(original, part("Patch"), &schema)));
+            continue;
+        }
+        compare("twoWay", answer(create_two_way(current, modified, &schema)));
+        compare("threeWay", answer(three_way.clone()));
+        compare(
+            "careful",
+            answer(create_three_way(original, modified, current, &schema, false)),
+        );
+        if let Ok(patch) = three_way {
+            compare("apply", answer(strategic(current, &patch, &schema)));
         }
     }
     assert_none(&differences);

@@ -7,10 +7,13 @@ import (
 	"fmt"
 	"os"
 
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/util/jsonmergepatch"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
+	"k8s.io/apimachinery/pkg/util/jsonmergepatch"
+	"k8s.io/apimachinery/pkg/util/strategicpatch"
 	"k8s.io/client-go/util/jsonpath"
 )
 
@@ -42,6 +45,45 @@ func evaluate(template string, data any, allow, asJSON bool) answer {
 	})
 }
 
+var kinds = map[string]any{
+	"Deployment": appsv1.Deployment{}, "Pod": corev1.Pod{}, "Service": corev1.Service{},
+	"ConfigMap": corev1.ConfigMap{}, "ServiceAccount": corev1.ServiceAccount{},
+}
+
+type strategicCase struct {
+	Kind                               string          `json:"kind"`
+	Original, Modified, Current, Patch json.RawMessage `json:",omitempty"`
+}
+
+func strategic(c strategicCase) answer {
+	schema, err := strategicpatch.NewPatchMetaFromStruct(kinds[c.Kind])
+	if err != nil {
+		panic(err)
+	}
+	raw := func(patch []byte, err error) (any, error) { return json.RawMessage(patch), err }
+	out := answer{"in": c}
+	if c.Patch != nil {
+		out["apply"] = try(func() (any, error) {
+			return raw(strategicpatch.StrategicMergePatchUsingLookupPatchMeta(c.Original, c.Patch, schema))
+		})
+		return out
+	}
+	out["twoWay"] = try(func() (any, error) {
+		return raw(strategicpatch.CreateTwoWayMergePatchUsingLookupPatchMeta(c.Current, c.Modified, schema))
+	})
+	for name, overwrite := range map[string]bool{"threeWay": true, "careful": false} {
+		out[name] = try(func() (any, error) {
+			return raw(strategicpatch.CreateThreeWayMergePatch(c.Original, c.Modified, c.Current, schema, overwrite))
+		})
+	}
+	if patch, ok := out["threeWay"].(answer)["ok"]; ok {
+		out["apply"] = try(func() (any, error) {
+			return raw(strategicpatch.StrategicMergePatchUsingLookupPatchMeta(c.Current, patch.(json.RawMessage), schema))
+		})
+	}
+	return out
+}
+
 func main() {
 	var input struct {
 		Data       json.RawMessage
@@ -49,6 +91,7 @@ func main() {
 		Selectors  []string
 		Quantities []string
 		ThreeWay   [][3]json.RawMessage
+		Strategic  []strategicCase
 	}
 	if err := json.NewDecoder(os.Stdin).Decode(&input); err != nil {
 		panic(err)
@@ -88,6 +131,9 @@ func main() {
 			patch, err := jsonmergepatch.CreateThreeWayJSONMergePatch(docs[0], docs[1], docs[2])
 			return json.RawMessage(patch), err
 		})})
+	}
+	for _, c := range input.Strategic {
+		out = append(out, strategic(c))
 	}
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetEscapeHTML(false)
