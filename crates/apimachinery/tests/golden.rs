@@ -1,7 +1,7 @@
 //! Compares this crate with recordings of upstream's libraries. See `golden/README.md`.
 
 use apimachinery::jsonpath::JsonPath;
-use apimachinery::patch::{create_three_way, create_two_way, strategic, three_way_merge_json};
+use apimachinery::patch::{create_three_way, create_two_way, json_patch, strategic, three_way_merge_json};
 use apimachinery::quantity::Quantity;
 use apimachinery::schema::PatchSchema;
 use apimachinery::selector::LabelSelector;
@@ -170,6 +170,24 @@ fn strategic_merge_patches_are_upstreams() {
         );
         if let Ok(patch) = three_way {
             compare("apply", answer(strategic(current, &patch, &schema)));
+        }
+    }
+    assert_none(&differences);
+}
+
+#[test]
+fn json_patches_are_upstreams() {
+    let input: Value =
+        serde_json::from_str(include_str!("golden/json_patch.in.json")).expect("the input is JSON");
+    let mut differences = Vec::new();
+    for case in recorded(include_str!("golden/json_patch.out.jsonl")) {
+        let mut document = input["data"].clone();
+        let ours = answer(json_patch(&mut document, &case["in"]).map(|()| document));
+        if case["out"].get("panic").is_none() && ours != case["out"] {
+            differences.push(format!(
+                "{}:\n  upstream {}\n  ours     {ours}",
+                case["in"], case["out"]
+            ));
         }
     }
     assert_none(&differences);

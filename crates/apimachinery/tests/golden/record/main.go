@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -92,6 +93,7 @@ func main() {
 		Quantities []string
 		ThreeWay   [][3]json.RawMessage
 		Strategic  []strategicCase
+		JSONPatch  []json.RawMessage
 	}
 	if err := json.NewDecoder(os.Stdin).Decode(&input); err != nil {
 		panic(err)
@@ -130,6 +132,16 @@ func main() {
 		out = append(out, answer{"in": docs, "out": try(func() (any, error) {
 			patch, err := jsonmergepatch.CreateThreeWayJSONMergePatch(docs[0], docs[1], docs[2])
 			return json.RawMessage(patch), err
+		})})
+	}
+	for _, operations := range input.JSONPatch {
+		out = append(out, answer{"in": operations, "out": try(func() (any, error) {
+			patch, err := jsonpatch.DecodePatch(operations)
+			if err != nil {
+				return nil, err
+			}
+			patched, err := patch.Apply(input.Data)
+			return json.RawMessage(patched), err
 		})})
 	}
 	for _, c := range input.Strategic {
