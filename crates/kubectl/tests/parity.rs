@@ -1,0 +1,214 @@
+//! Same bytes as kubectl: runs the command lines of `tests/parity/*.txt` through the real kubectl and through this
+//! crate, each in a namespace of its own on a real cluster, and compares stdout, stderr and exit code.
+//!
+//! ```sh
+//! KUBECTL_LESSON_REAL=~/.kube/config cargo test -p kubectl --test parity -- --nocapture
+//! KUBECTL_LESSON_PARITY=get KUBECTL_LESSON_REAL=… cargo test -p kubectl --test parity    # only get*.txt
+//! ```
+//! `KUBECTL_LESSON_REAL` names a kubeconfig whose cluster may be written to; `kubectl` is taken from `PATH`. Without it
+//! the test is skipped, and says so.
+//!
+//! A line of a file is a command line without `kubectl`, in the words of a shell (quotes are understood; `<FILE` at the
+//! end gives standard input). `#` starts a comment. A line that starts with `!` prepares: it runs in both namespaces by
+//! the real kubectl, and nothing is compared. A line that starts with `~` compares exit code and stdout only (stderr
+//! that is about the moment). Files stand in `tests/parity/files`. What no two runs have in common (ages, IPs, uids,
+//! timestamps, generated names) is unified; where something was unified, column widths do not count.
+
+use kubectl::clients::KubeconfigClients;
+use kubectl::{Environment, HostFiles, Io, SystemClock};
+use regex::Regex;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/parity");
+
+/// What a run said.
+#[derive(PartialEq, Eq)]
+struct Said {
+    stdout: String,
+    stderr: String,
+    code: i32,
+}
+
+struct Side {
+    namespace: String,
+    kubeconfig: PathBuf,
+}
+
+impl Side {
+    fn real(&self, args: &[String], input: Option<&Path>) -> Said {
+        let stdin = input.map_or(Stdio::null(), |path| Stdio::from(std::fs::File::open(path).expect("the input file exists")));
+        let output = Command::new("kubectl")
+            .args(args)
+            .env("KUBECONFIG", &self.kubeconfig)
+            .current_dir(format!("{FOLDER}/files"))
+            .stdin(stdin)
+            .output()
+            .expect("kubectl is on the PATH");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Said { stdout: text(&output.stdout), stderr: text(&output.stderr), code: output.status.code().unwrap_or(-1) }
+    }
+
+    async fn ours(&self, args: &[String], input: Option<&Path>) -> Said {
+        let mut vars: BTreeMap<String, String> = std::env::vars().collect();
+        vars.insert("KUBECONFIG".into(), self.kubeconfig.to_string_lossy().into_owned());
+        let env = Environment {
+            vars: Arc::new(vars),
+            files: Arc::new(HostFiles { directory: PathBuf::from(format!("{FOLDER}/files")) }),
+            clients: Arc::new(KubeconfigClients),
+            clock: Arc::new(SystemClock),
+        };
+        let (mut io, stdout, stderr) = Io::captured();
+        if let Some(path) = input {
+            io.stdin = Box::new(std::io::Cursor::new(std::fs::read(path).expect("the input file exists")));
+        }
+        let code = kubectl::run(args.to_vec(), &env, io).await;
+        Said { stdout: stdout.text(), stderr: stderr.text(), code }
+    }
+}
+
+#[tokio::test]
+async fn same_bytes_as_the_real_kubectl() {
+    let Ok(kubeconfig) = std::env::var("KUBECTL_LESSON_REAL") else {
+        println!("skipped: KUBECTL_LESSON_REAL names no kubeconfig");
+        return;
+    };
+    let only = std::env::var("KUBECTL_LESSON_PARITY").unwrap_or_default();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(FOLDER).expect("the folder exists").flatten().map(|e| e.path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    files.retain(|path| path.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with(&only)));
+    files.sort();
+    let mut failures = Vec::new();
+    for file in files {
+        compare(&file, &kubeconfig, &mut failures).await;
+    }
+    assert!(failures.is_empty(), "{} lines differ\n\n{}", failures.len(), failures.join("\n"));
+}
+
+async fn compare(file: &Path, kubeconfig: &str, failures: &mut Vec<String>) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let stem = file.file_stem().expect("has a name").to_string_lossy().into_owned();
+    let side = |kind: &str| {
+        let namespace = format!("parity-{stem}-{kind}-{}", std::process::id());
+        let path = folder.path().join(kind);
+        std::fs::copy(kubeconfig, &path).expect("the kubeconfig can be read");
+        Side { namespace, kubeconfig: path }
+    };
+    let sides = [side("real"), side("ours")];
+    for side in &sides {
+        let words = |line: &str| line.split(' ').map(String::from).collect::<Vec<_>>();
+        for line in [format!("create namespace {}", side.namespace), format!("config set-context --current --namespace={}", side.namespace)] {
+            let said = side.real(&words(&line), None);
+            assert_eq!(said.code, 0, "{line}: {}", said.stderr);
+        }
+    }
+    let text = std::fs::read_to_string(file).expect("the file can be read");
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#')) {
+        let (mark, line) = match line.chars().next() {
+            Some(mark @ ('!' | '~')) => (mark, line[1..].trim()),
+            _ => (' ', line.trim()),
+        };
+        let (line, input) = match line.rsplit_once(" <") {
+            Some((line, name)) => (line, Some(PathBuf::from(format!("{FOLDER}/files/{name}")))),
+            None => (line, None),
+        };
+        let args = [shell_words(line, &sides[0].namespace), shell_words(line, &sides[1].namespace)];
+        if mark == '!' {
+            for (side, args) in sides.iter().zip(&args) {
+                let said = side.real(args, input.as_deref());
+                assert_eq!(said.code, 0, "{}:{}: {line}: {}", file.display(), number + 1, said.stderr);
+            }
+            continue;
+        }
+        let mut real = sides[0].real(&args[0], input.as_deref());
+        let mut ours = sides[1].ours(&args[1], input.as_deref()).await;
+        if mark == '~' {
+            real.stderr.clear();
+            ours.stderr.clear();
+        }
+        let (real, ours) = (unify(real, &sides[0]), unify(ours, &sides[1]));
+        if real != ours {
+            failures.push(format!("{}:{}: kubectl {line}\n{}", file.display(), number + 1, difference(&real, &ours)));
+        }
+    }
+    for side in &sides {
+        let args: Vec<String> = ["delete", "namespace", &side.namespace, "--wait=false"].map(String::from).to_vec();
+        side.real(&args, None);
+    }
+}
+
+/// The words of a line as a shell splits them; `$NS` is the namespace.
+fn shell_words(line: &str, namespace: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote, mut open) = (Vec::new(), String::new(), None, false);
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(q), c) if c == q => quote = None,
+            (Some('"'), '\\') if matches!(chars.peek(), Some('"' | '\\')) => word.extend(chars.next()),
+            (Some(_), c) => word.push(c),
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                open = true;
+            }
+            (None, ' ') => {
+                if open || !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+                open = false;
+            }
+            (None, c) => word.push(c),
+        }
+    }
+    if open || !word.is_empty() {
+        words.push(word);
+    }
+    words.into_iter().map(|word| word.replace("$NS", namespace).replace("\\n", "\n")).collect()
+}
+
+/// What differs between any two runs, by its shape, and what it becomes.
+const VOLATILE: &[(&str, &str)] = &[
+    (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UID"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
+    (r"(?m)^[IWE]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", "KLOG "),
+    (r#"(resourceVersion"?: "?|"resourceVersion":")\d+"#, "${1}RV"),
+    (r"\b(\d{1,3}\.){3}\d{1,3}\b", "IP"),
+    (r"\bfd[0-9a-f:]+:[0-9a-f:]*", "IP"),
+    (r"-[bcdf0-9]{1,}[bcdfghjklmnpqrstvwxz2456789]{5,9}\b", "-HASH"),
+    (r"-[bcdfghjklmnpqrstvwxz2456789]{5}\b", "-RAND"),
+    (r"\b(\d+[smhdy]){1,2}\b", "AGE"),
+    (r"\b3[0-2]\d{3}\b", "NODEPORT"),
+];
+
+fn unify(said: Said, side: &Side) -> Said {
+    let text = |text: &str| {
+        let mut out = text.replace(&side.namespace, "NS");
+        let kubeconfig = side.kubeconfig.to_string_lossy();
+        out = out.replace(kubeconfig.as_ref(), "KUBECONFIG");
+        let mut changed = false;
+        for (pattern, name) in VOLATILE {
+            let pattern = Regex::new(pattern).expect("a valid pattern");
+            let next = pattern.replace_all(&out, *name).into_owned();
+            changed |= next != out;
+            out = next;
+        }
+        // The namespaces' names are of one length, but what was unified need not be.
+        if changed { Regex::new(r"(\S) {2,}").expect("a valid pattern").replace_all(&out, "$1  ").into_owned() } else { out }
+    };
+    Said { stdout: text(&said.stdout), stderr: text(&said.stderr), code: said.code }
+}
+
+fn difference(real: &Said, ours: &Said) -> String {
+    let mut out = String::new();
+    if real.code != ours.code {
+        out.push_str(&format!("exit code {} became {}\n", real.code, ours.code));
+    }
+    for (name, real, ours) in [("stdout", &real.stdout, &ours.stdout), ("stderr", &real.stderr, &ours.stderr)] {
+        if real != ours {
+            let diff = similar::TextDiff::from_lines(real, ours);
+            out.push_str(&format!("{name} (- kubectl, + ours)\n{}", diff.unified_diff().context_radius(2)));
+        }
+    }
+    out
+}
