@@ -51,6 +51,7 @@ fn all_flags(command: &Command) -> Vec<Flag> {
             all.push(flag);
         }
     }
+    all.push(Flag::bool("help", "help for the command").short('h').hidden());
     all
 }
 

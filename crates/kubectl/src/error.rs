@@ -29,9 +29,12 @@ pub enum Error {
         /// What to print; nothing when empty.
         message: String,
     },
-    /// No such resource type, as the RESTMapper says it: printed without `error: `'s usual prefix rules.
+    /// No such resource type, as the RESTMapper says it: printed without `error: ` in front.
     #[error("{0}")]
     NoMatch(String),
+    /// The kubeconfig cannot be used: printed after `Error in configuration: `.
+    #[error("{0}")]
+    Configuration(String),
     /// The output cannot be written any more: the command ends without a word.
     #[error("broken pipe")]
     Output(std::io::Error),
@@ -181,6 +184,7 @@ impl Error {
             }
             Error::Api(error) if error.reason() == "Invalid" => invalid(error),
             Error::NoMatch(text) => text.clone(),
+            Error::Configuration(text) => format!("Error in configuration: {text}"),
             other => other.standard().unwrap_or_else(|| {
                 let text = other.to_string();
                 if text.starts_with("error: ") { text } else { format!("error: {text}") }

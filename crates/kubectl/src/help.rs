@@ -63,9 +63,10 @@ pub fn use_line(command: &Command, path: &str) -> String {
     line
 }
 
-/// `kubectl options`.
-pub fn options() -> String {
-    format!("The following options can be passed to any command:\n\n{}", describe(&global::flags()))
+/// `kubectl options`; `home` is the user's directory.
+pub fn options(home: &str) -> String {
+    let flags = describe(&global::flags()).replace("$HOME", home);
+    format!("The following options can be passed to any command:\n\n{flags}")
 }
 
 fn describe(flags: &[Flag]) -> String {

@@ -139,7 +139,12 @@ impl Requests {
     pub async fn stream(&self, call: Call) -> Result<impl Stream<Item = Result<bytes::Bytes>> + Send + Unpin + use<>> {
         let response = self.send(call.header(header::ACCEPT_ENCODING, "identity")).await?;
         let this = self.clone();
-        Ok(response.into_body().into_data_stream().map(move |chunk| chunk.map_err(|error| this.explain(&error))).boxed())
+        let chunks = response.into_body().into_data_stream().map(move |chunk| chunk.map_err(|error| this.explain(&error)));
+        Ok(match self.timeout {
+            // Go's Client.Timeout counts until the last byte; what is cut off simply ends.
+            Some(limit) => chunks.take_until(tokio::time::sleep(limit)).boxed(),
+            None => chunks.boxed(),
+        })
     }
 
     /// Sends a watch; the events in order, until the server ends it.

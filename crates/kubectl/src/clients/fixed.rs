@@ -4,7 +4,6 @@ use super::{ClientSource, Connection};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::flags::Values;
-use crate::text::quote;
 
 /// A client, the namespace that stands for the context's, and the context's name.
 #[derive(Clone)]
@@ -24,7 +23,7 @@ impl ClientSource for FixedClient {
     async fn connect(&self, flags: &Values, _env: &Environment) -> Result<Connection> {
         let context = flags.str("context");
         if !context.is_empty() && context != self.context {
-            return Err(Error::msg(format!("context {} does not exist", quote(context))));
+            return Err(Error::Configuration(format!("context was not found for specified context: {context}")));
         }
         let namespace = match flags.str("namespace") {
             "" => self.namespace.clone(),

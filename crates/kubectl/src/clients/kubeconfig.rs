@@ -57,12 +57,12 @@ fn resolve(mut config: Kubeconfig, flags: &Values) -> Result<Kubeconfig> {
         let found = config.contexts.iter().find(|context| &context.name == name);
         match found.and_then(|found| found.context.clone()) {
             Some(found) => context = found,
-            None => return Err(Error::msg(format!("context {} does not exist", quote(name)))),
+            None => return Err(Error::Configuration(format!("context was not found for specified context: {name}"))),
         }
     }
     if let Some(name) = set("cluster") {
         if !config.clusters.iter().any(|cluster| cluster.name == name) {
-            return Err(Error::msg(format!("cluster {} does not exist", quote(&name))));
+            return Err(Error::msg(format!("no server found for cluster {}", quote(&name))));
         }
         context.cluster = name;
     }

@@ -146,6 +146,8 @@ impl Flag {
     /// The default as the help shows it (pflag's `DefValue`).
     pub fn shown_default(&self) -> String {
         match self.kind {
+            // klog's own flag type, which is not quoted.
+            Kind::String if self.name == "vmodule" => String::new(),
             Kind::String => format!("'{}'", self.default),
             Kind::StringSlice | Kind::StringArray | Kind::StringToString => format!("[{}]", self.default),
             _ => self.default.to_string(),

@@ -11,7 +11,7 @@ pub struct Parsed {
     pub args: Vec<String>,
     /// pflag's `ArgsLenAtDash`: how many of `args` stood before `--`.
     pub dash: Option<usize>,
-    /// `-h` or `--help` was given; the flags after it were not looked at.
+    /// `-h` or `--help` was given.
     pub help: bool,
     /// Warnings about deprecated flags, a line each.
     pub warnings: Vec<String>,
@@ -40,10 +40,8 @@ pub fn parse(flags: &[Flag], args: &[String], interspersed: bool) -> Result<Pars
                 break;
             }
         }
-        if parsed.help {
-            break;
-        }
     }
+    parsed.help = parsed.values.has("help") && parsed.values.bool("help");
     Ok(parsed)
 }
 
@@ -65,10 +63,6 @@ fn long(flags: &[Flag], body: &str, whole: &str, rest: &mut &[String], parsed: &
     // cliflag.WordSepNormalizeFunc: underscores are dashes.
     let name = typed.replace('_', "-");
     let Some(flag) = flags.iter().find(|flag| flag.name == name) else {
-        if name == "help" {
-            parsed.help = true;
-            return Ok(());
-        }
         return Err(format!("unknown flag: --{typed}"));
     };
     let value = match (given, flag.no_opt) {
@@ -84,10 +78,6 @@ fn short(flags: &[Flag], letters: &str, rest: &mut &[String], parsed: &mut Parse
     while let Some(letter) = letters.chars().next() {
         let tail = &letters[letter.len_utf8()..];
         let Some(flag) = flags.iter().find(|flag| flag.short == Some(letter)) else {
-            if letter == 'h' {
-                parsed.help = true;
-                return Ok(());
-            }
             return Err(format!("unknown shorthand flag: '{letter}' in -{letters}"));
         };
         let (value, next) = match (tail.strip_prefix('='), flag.no_opt) {

@@ -1,5 +1,6 @@
 //! How objects are written (cli-runtime: pkg/printers, pkg/genericclioptions/print_flags.go).
 
+pub mod columns;
 pub mod json;
 pub mod table;
 pub mod tabwriter;

@@ -269,7 +269,7 @@ impl Builder {
                 mapping,
             };
             if let Err(error) = self.list(&requests, &source, &mut found.items).await {
-                let error = selector_error(error, &source);
+                let error = list_error(error, &source);
                 found.items.push(Err(error));
                 if !self.continue_on_error {
                     return Ok(found);
@@ -510,29 +510,23 @@ impl ListSource {
     }
 }
 
-/// cli-runtime: resource/selector.go: a failed list says which selector it was about.
-fn selector_error(error: Error, source: &ListSource) -> Error {
-    let about = |reason: &str| error.api().is_some_and(|api| api.reason() == reason);
-    if !(about("BadRequest") || about("NotFound")) {
-        return error;
+/// A failed list says what it was about (cli-runtime: resource/helper.go `EnhanceListError`).
+fn list_error(error: Error, source: &ListSource) -> Error {
+    let Error::Api(api) = error else { return error };
+    if !["BadRequest", "NotFound"].contains(&api.reason()) {
+        return Error::Api(api);
     }
-    let resource = &source.mapping.resource;
-    let prefix = match (source.label_selector.as_str(), source.field_selector.as_str()) {
-        ("", "") => return error,
-        ("", field) => format!("Unable to find {} that match field selector {}", quote(resource), quote(field)),
-        (label, "") => format!("Unable to find {} that match label selector {}", quote(resource), quote(label)),
-        (label, field) => format!(
-            "Unable to find {} that match label selector {}, field selector {}",
-            quote(resource), quote(label), quote(field)
-        ),
+    let mapping = &source.mapping;
+    // schema.GroupVersionResource.String(): the core group has nothing in front of its slash.
+    let subject = quote(&format!("{}/{}, Resource={}", mapping.group, mapping.version, mapping.resource));
+    let (label, field) = (&source.label_selector, &source.field_selector);
+    let text = if label.is_empty() && field.is_empty() {
+        format!("Unable to list {subject}: {}", api.message())
+    } else {
+        let (label, field) = (quote(label), quote(field));
+        format!("Unable to find {subject} that match label selector {label}, field selector {field}: {}", api.message())
     };
-    match error {
-        Error::Api(api) => {
-            let text = format!("{prefix}: {}", api.message());
-            Error::Api(Box::new(api.with_message(text)))
-        }
-        other => other,
-    }
+    Error::Api(Box::new(api.with_message(text)))
 }
 
 fn json_type(value: &Value) -> &'static str {

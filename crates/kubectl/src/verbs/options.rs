@@ -15,6 +15,6 @@ pub(super) static COMMAND: Command = Command {
 };
 
 async fn run(cx: &Context) -> Result<()> {
-    write!(cx.out, "{}", crate::help::options())?;
+    write!(cx.out, "{}", crate::help::options(cx.env.var("HOME").unwrap_or_default()))?;
     Ok(())
 }

@@ -50,7 +50,7 @@ impl Emitter {
             Value::Null => self.plain("null"),
             Value::Bool(flag) => self.plain(if *flag { "true" } else { "false" }),
             Value::Number(number) if number.is_f64() => {
-                self.plain(&crate::text::float(number.as_f64().unwrap_or_default(), 6));
+                self.plain(&apimachinery::go::float(number.as_f64().unwrap_or_default()));
             }
             Value::Number(number) => self.plain(&number.to_string()),
             Value::String(text) => self.scalar(text, place),

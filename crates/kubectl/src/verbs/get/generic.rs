@@ -1,6 +1,7 @@
 //! Objects as JSON, YAML, names and templates, and `--raw` (get.go `printGeneric`).
 
 use super::options::Options;
+use super::sort;
 use crate::command::Context;
 use crate::error::{Error, Result};
 use crate::printers::PrintFlags;
@@ -22,13 +23,17 @@ pub(super) async fn print(cx: &Context, options: &Options) -> Result<()> {
     if infos.is_empty() && options.ignore_not_found {
         return Error::aggregate(errors);
     }
-    let mut printer = PrintFlags::of(cx, "").printer()?;
+    let mut printer = PrintFlags::of(cx, "").with_custom_columns(!options.no_headers).printer(cx).await?;
     let mut objects: Vec<Value> = infos.into_iter().map(|info| info.object).collect();
     let object = match (single, objects.len()) {
         (true, 1) => objects.remove(0),
         _ => json!({"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": objects}),
     };
-    let object = if is_list(&object) { as_list(object) } else { object };
+    let mut object = if is_list(&object) { as_list(object) } else { object };
+    let items = object.get_mut("items").and_then(Value::as_array_mut).filter(|items| !items.is_empty());
+    if let Some(items) = items.filter(|_| !options.sort_by.is_empty()) {
+        sort::by_field(items, &options.sort_by, |item| item)?;
+    }
     cx.out.write(printer.print(object)?.as_bytes())?;
     Error::aggregate(errors)
 }

@@ -3,6 +3,8 @@
 mod generic;
 mod options;
 mod rows;
+mod sort;
+mod watch;
 
 use crate::command::{Class, Command, Context};
 use crate::error::Result;
@@ -74,6 +76,9 @@ async fn run(cx: &Context) -> Result<()> {
     options.validate()?;
     if !options.raw.is_empty() {
         return generic::raw(cx, &options).await;
+    }
+    if options.watch || options.watch_only {
+        return watch::watch(cx, &options).await;
     }
     if options.human_readable { rows::print(cx, &options).await } else { generic::print(cx, &options).await }
 }

@@ -101,9 +101,13 @@ impl Options {
         Ok(())
     }
 
+    /// The representation to ask for; `None` is plain JSON.
+    pub(super) fn accept(&self) -> Option<&'static str> {
+        (self.server_print && self.human_readable).then_some(ACCEPT_TABLE)
+    }
+
     /// Finds the objects as every form of `get` does.
     pub(super) fn builder(&self, cx: &Context) -> Builder {
-        let table = self.server_print && self.human_readable;
         Builder::new()
             .namespace(&self.namespace, self.explicit_namespace)
             .all_namespaces(self.all_namespaces)
@@ -111,9 +115,9 @@ impl Options {
             .label_selector(&self.label_selector)
             .field_selector(cx.flags.str("field-selector"))
             .args(true, &cx.args)
-            .chunks_of(if self.sort_by.is_empty() { cx.flags.int("chunk-size") } else { 0 })
+            .chunks_of(if self.sort_by.is_empty() || self.watch || self.watch_only { cx.flags.int("chunk-size") } else { 0 })
             .latest()
-            .accept(table.then_some(ACCEPT_TABLE), table && !self.sort_by.is_empty())
+            .accept(self.accept(), self.accept().is_some() && !self.sort_by.is_empty())
     }
 
     /// How tables look; `kind_prefix` is used when types are mixed or `--show-kind` is given.

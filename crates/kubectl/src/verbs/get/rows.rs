@@ -1,6 +1,7 @@
 //! Tables: the default output and `-o wide` (get.go `Run`).
 
 use super::options::Options;
+use super::sort;
 use crate::command::Context;
 use crate::error::{Error, Result};
 use crate::printers::table::{TablePrinter, take_table};
@@ -10,12 +11,16 @@ use crate::resource::{Info, is_list, take_items};
 pub(super) async fn print(cx: &Context, options: &Options) -> Result<()> {
     let builder = options.builder(cx).subresource(cx.flags.str("subresource")).continue_on_error().flatten();
     let found = builder.find(cx).await?;
-    let (infos, mut errors) = found.partition();
+    let (mut infos, mut errors) = found.partition();
     if options.ignore_not_found {
         errors.retain(|error| !error.is_not_found());
     }
     let mixed = infos.windows(2).any(|pair| !same_type(&pair[0], &pair[1]));
     let namespaced = !options.all_namespaces && infos.iter().all(|info| info.mapping.namespaced);
+    // Among several lists upstream sorts the lists (by a field of theirs, so mostly to no avail), then the rows of each.
+    if !options.sort_by.is_empty() && infos.len() > 1 {
+        sort::by_field(&mut infos, &options.sort_by, |info| &info.object)?;
+    }
     let mut output = Output { cx, written: 0, separate: false };
     let mut writer = TabWriter::get();
     let mut current: Option<(TablePrinter, std::sync::Arc<crate::mapper::Mapping>)> = None;
@@ -31,7 +36,14 @@ pub(super) async fn print(cx: &Context, options: &Options) -> Result<()> {
         }
         let Some((printer, _)) = current.as_mut() else { continue };
         match take_table(info.object) {
-            Ok(table) => printer.print(table, None, &mut writer, &mut |text| output.write(text))?,
+            Ok(mut table) => {
+                // Upstream loses this error: the table is not printed.
+                let sorts = !options.sort_by.is_empty() && table.rows.len() > 1;
+                if sorts && sort::by_field(&mut table.rows, &options.sort_by, |row| &row.object).is_err() {
+                    continue;
+                }
+                printer.print(table, None, &mut writer, &mut |text| output.write(text))?;
+            }
             Err(mut object) if is_list(&object) => printer.print_plain(&take_items(&mut object), None, &mut writer),
             Err(object) => printer.print_plain(&[object], None, &mut writer),
         }
