@@ -144,6 +144,7 @@ fn unescape(value: &str) -> Result<String, SelectorError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn field_selectors_parse_print_and_match() {
@@ -189,6 +190,16 @@ mod tests {
                 FieldSelector::parse(text).expect_err("is refused").to_string(),
                 message
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_parses_to_the_same(text in r"([a-c.é]{0,3}(=|==|!=)?(\\[,=\\x]|[a-c,é]){0,4},?){0,3}") {
+            if let Ok(selector) = FieldSelector::parse(&text) {
+                let again = FieldSelector::parse(&selector.to_string()).expect("what is printed parses");
+                prop_assert_eq!(again.to_string(), selector.to_string());
+            }
         }
     }
 }

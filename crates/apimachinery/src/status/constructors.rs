@@ -6,7 +6,7 @@ use crate::go;
 use crate::gvk::{GroupKind, GroupResource};
 
 impl Status {
-    fn failure(code: u16, reason: Reason, message: impl Into<String>) -> Self {
+    pub(super) fn failure(code: u16, reason: Reason, message: impl Into<String>) -> Self {
         Self {
             status: "Failure".to_string(),
             message: message.into(),
@@ -113,7 +113,7 @@ impl Status {
         status
     }
 
-    /// 401, `Unauthorized` by default.
+    /// 401 with this text, `not authorized` by default.
     pub fn unauthorized(why: &str) -> Self {
         Self::failure(
             401,
@@ -159,12 +159,23 @@ impl Status {
         status
     }
 
-    /// 406: none of the accepted media types can be written.
-    pub fn not_acceptable(accepted: &[&str]) -> Self {
+    /// 406: none of the media types that the client accepts can be written. The server's router says so before any
+    /// handler is asked.
+    pub fn not_acceptable(available: &[&str]) -> Self {
         let message = format!(
-            "only the following media types are accepted: {}",
-            accepted.join(", ")
+            "406: Not Acceptable\n\nAvailable representations: {}",
+            available.join(", ")
         );
+        let mut status = Self::failure(406, Reason::NotAcceptable, message);
+        status.details = Some(Details::default());
+        status
+    }
+
+    /// 406: the object cannot be converted to what the client accepts, such as a Table.
+    pub fn not_acceptable_conversion(target: &str, accepted: &[&str]) -> Self {
+        let accepted = accepted.join(", ");
+        let message =
+            format!("only the following media types are accepted when converting to {target}: {accepted}");
         Self::failure(406, Reason::NotAcceptable, message)
     }
 
@@ -175,6 +186,13 @@ impl Status {
             accepted.join(", ")
         );
         Self::failure(415, Reason::UnsupportedMediaType, message)
+    }
+
+    /// 415 of a patch whose type is none that there is. The server's router says so before any handler is asked.
+    pub fn unsupported_patch_type() -> Self {
+        let mut status = Self::failure(415, Reason::UnsupportedMediaType, "415: Unsupported Media Type");
+        status.details = Some(Details::default());
+        status
     }
 
     /// 429 with this text, to be tried again.

@@ -4,6 +4,8 @@
 //! Upstream: `k8s.io/apimachinery/pkg/api/errors/errors.go` and `pkg/apis/meta/v1/types.go`.
 
 mod constructors;
+mod generic;
+mod patch;
 mod reason;
 
 use std::fmt;
@@ -11,6 +13,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use generic::FailedRequest;
 pub use reason::Reason;
 
 /// The outcome of a request that answers with no object. Serialized fields stand in upstream's order.
