@@ -3,6 +3,7 @@
 use std::{
     future::poll_fn,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -21,7 +22,7 @@ use crate::{
 pub enum Error {
     /// The API refused a write.
     #[error(transparent)]
-    Status(#[from] Status),
+    Status(Box<Status>),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -34,6 +35,17 @@ pub struct Key {
     pub namespace: String,
     /// Name.
     pub name: String,
+}
+
+impl From<Status> for Error {
+    fn from(status: Status) -> Self {
+        Self::Status(Box::new(status))
+    }
+}
+
+/// Names of resources, for [`Controller::watches`].
+pub fn resources(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 impl Key {
@@ -57,7 +69,7 @@ pub trait Controller: Send + 'static {
     type Key: Ord + Clone + Send + Sync;
 
     /// The resources whose events concern it.
-    fn watches(&self) -> &'static [&'static str];
+    fn watches(&self) -> Vec<String>;
 
     /// The keys to look at after an event of a resource.
     fn keys(&mut self, resource: &str, event: &Event) -> Vec<Self::Key>;
@@ -73,12 +85,12 @@ pub fn spawn(controller: impl Controller, api: &Api, tasks: &mut JoinSet<()>) {
 
 async fn run<C: Controller>(mut controller: C, api: Api) {
     let mut queue = WorkQueue::new(*api.clock());
-    let mut watches: Vec<Resource> = controller.watches().iter().map(|name| Resource::new(name)).collect();
+    let mut watches = Watches::new(&api, controller.watches());
     loop {
         tokio::select! {
             biased;
-            (resource, event) = poll_fn(|context| poll_watches(&mut watches, &api, context)) => {
-                for key in controller.keys(resource, &event) {
+            (resource, event) = watches.next() => {
+                for key in controller.keys(&resource, &event) {
                     queue.add(key);
                 }
             }
@@ -101,36 +113,42 @@ async fn run<C: Controller>(mut controller: C, api: Api) {
     }
 }
 
-/// A watched resource. The watch is opened when it is first polled, and again when history was too short for it.
-struct Resource {
-    name: &'static str,
-    watch: Option<Watch>,
+/// Watches of several resources, which never end.
+pub struct Watches {
+    api: Api,
+    resources: Vec<(Arc<str>, Option<Watch>)>,
 }
 
-impl Resource {
-    fn new(name: &'static str) -> Self {
-        Self { name, watch: None }
+impl Watches {
+    /// Watches resources, beginning with what is there. One that the cluster does not have has no events.
+    pub fn new(api: &Api, resources: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        let resources = resources.into_iter().map(|name| (Arc::from(name.as_ref()), None)).collect();
+        Self { api: api.clone(), resources }
     }
-}
 
-/// The next event of any resource; the first resource that has one comes first.
-fn poll_watches(resources: &mut [Resource], api: &Api, context: &mut Context<'_>) -> Poll<(&'static str, Event)> {
-    for resource in resources {
-        loop {
-            let Some(watch) = &mut resource.watch else {
-                match api.watch(resource.name, None, Since::InitialEvents) {
-                    Ok(watch) => resource.watch = Some(watch),
-                    // A resource that this cluster does not have has no events.
-                    Err(_) => break,
+    /// The next event, and the resource that it is of. Of several that wait, the first resource's comes first.
+    pub async fn next(&mut self) -> (Arc<str>, Event) {
+        poll_fn(|context| self.poll(context)).await
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<(Arc<str>, Event)> {
+        for (name, watch) in &mut self.resources {
+            loop {
+                let Some(open) = watch else {
+                    match self.api.watch(name, None, Since::InitialEvents) {
+                        Ok(open) => *watch = Some(open),
+                        Err(_) => break,
+                    }
+                    continue;
+                };
+                match Pin::new(open).poll_next(context) {
+                    Poll::Ready(Some(event)) => return Poll::Ready((name.clone(), event)),
+                    // History was too short: begin anew.
+                    Poll::Ready(None) => *watch = None,
+                    Poll::Pending => break,
                 }
-                continue;
-            };
-            match Pin::new(watch).poll_next(context) {
-                Poll::Ready(Some(event)) => return Poll::Ready((resource.name, event)),
-                Poll::Ready(None) => resource.watch = None,
-                Poll::Pending => break,
             }
         }
+        Poll::Pending
     }
-    Poll::Pending
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{
     events::EventRecorder,
-    harness::{Controller, Error, Key},
+    harness::{Controller, Error, Key, resources},
     object::{at, condition, deleting, flag, labels, name, namespace, text, uid},
     owner::{claim, controller_name, controller_of},
     selector,
@@ -106,8 +106,8 @@ impl DeploymentController {
 impl Controller for DeploymentController {
     type Key = Key;
 
-    fn watches(&self) -> &'static [&'static str] {
-        &[RESOURCE, REPLICA_SETS, "pods"]
+    fn watches(&self) -> Vec<String> {
+        resources(&[RESOURCE, REPLICA_SETS, "pods"])
     }
 
     fn keys(&mut self, resource: &str, event: &Event) -> Vec<Key> {

@@ -63,7 +63,8 @@ impl DeploymentController {
         let before = replicas(replica_set);
         let (desired, max) = (replicas(deployment), replicas(deployment) + max_surge(deployment));
         let resized = before != size;
-        if !resized && !(force && replicas_annotations_differ(replica_set, desired, max)) {
+        let to_record = force && replicas_annotations_differ(replica_set, desired, max);
+        if !resized && !to_record {
             return Ok(None);
         }
         let mut copy = Value::clone(replica_set);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     events::EventRecorder,
-    harness::{Controller, Error, Key},
+    harness::{Controller, Error, Key, resources},
     object::{at, count, deleting, int, labels, name, namespace},
     owner::{claim, controller_name, controller_of},
     pod,
@@ -35,7 +35,6 @@ pub struct Flavour {
     pub kind: &'static str,
     /// `replicaset-controller`.
     pub component: &'static str,
-    watches: &'static [&'static str],
     /// Whether the status counts pods that are on their way out.
     counts_terminating: bool,
 }
@@ -45,7 +44,6 @@ pub const REPLICA_SET: Flavour = Flavour {
     resource: "replicasets.apps",
     kind: "ReplicaSet",
     component: "replicaset-controller",
-    watches: &["replicasets.apps", "pods"],
     counts_terminating: true,
 };
 
@@ -54,7 +52,6 @@ pub const REPLICATION_CONTROLLER: Flavour = Flavour {
     resource: "replicationcontrollers",
     kind: "ReplicationController",
     component: "replication-controller",
-    watches: &["replicationcontrollers", "pods"],
     counts_terminating: false,
 };
 
@@ -152,8 +149,8 @@ impl ReplicaSetController {
 impl Controller for ReplicaSetController {
     type Key = Key;
 
-    fn watches(&self) -> &'static [&'static str] {
-        self.flavour.watches
+    fn watches(&self) -> Vec<String> {
+        resources(&[self.flavour.resource, "pods"])
     }
 
     fn keys(&mut self, resource: &str, event: &Event) -> Vec<Key> {
