@@ -8,24 +8,45 @@ use tokio::task::JoinSet;
 use crate::apiserver::Api;
 
 pub mod deployment;
+pub mod endpoint;
+pub mod endpointslice;
 pub mod events;
 pub mod events_v1;
+pub mod garbagecollector;
 pub mod harness;
+pub mod namespace;
 pub mod object;
 pub mod owner;
 pub mod pod;
 pub mod pod_control;
+pub mod podgc;
 pub mod queue;
 pub mod replicaset;
+pub mod rootcacertpublisher;
 pub mod selector;
+pub mod service_pods;
+pub mod serviceaccount;
 
 /// Starts all controllers.
 pub fn start(api: &Api, tasks: &mut JoinSet<()>) {
+    harness::spawn(serviceaccount::ServiceAccountController::new(api), api, tasks);
     harness::spawn(deployment::DeploymentController::new(api), api, tasks);
-    harness::spawn(replicaset::ReplicaSetController::new(api, replicaset::REPLICA_SET), api, tasks);
+    harness::spawn(
+        replicaset::ReplicaSetController::new(api, replicaset::REPLICA_SET),
+        api,
+        tasks,
+    );
+    harness::spawn(endpoint::EndpointsController::new(api), api, tasks);
+    harness::spawn(endpointslice::EndpointSliceController::new(api), api, tasks);
+    harness::spawn(namespace::NamespaceController::new(api), api, tasks);
+    harness::spawn(garbagecollector::GarbageCollector::new(api), api, tasks);
+    harness::spawn(podgc::PodGarbageCollector::new(api), api, tasks);
 }
 
 /// The API as a controller sees it: it acts as its own ServiceAccount, and its fields are kube-controller-manager's.
 fn as_controller(api: &Api, name: &str) -> Api {
-    api.as_caller(&format!("system:serviceaccount:kube-system:{name}"), "kube-controller-manager")
+    api.as_caller(
+        &format!("system:serviceaccount:kube-system:{name}"),
+        "kube-controller-manager",
+    )
 }

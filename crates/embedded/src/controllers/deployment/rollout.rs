@@ -20,12 +20,17 @@ use crate::{
 
 impl DeploymentController {
     /// One step of a rolling update: up if there is room, else down if enough pods are available.
-    pub(super) fn rollout_rolling(&self, deployment: &mut Value, replica_sets: &[Object]) -> Result<Option<Duration>, Error> {
+    pub(super) fn rollout_rolling(
+        &self,
+        deployment: &mut Value,
+        replica_sets: &[Object],
+    ) -> Result<Option<Duration>, Error> {
         let (new, old) = self.sync_revision(deployment, replica_sets, true)?;
         let Some(new) = new else {
             return Ok(None);
         };
-        let scaled = self.scale_up_new(deployment, &new, &old)? || self.scale_down_old(deployment, &new, active(&old))?;
+        let scaled = self.scale_up_new(deployment, &new, &old)?
+            || self.scale_down_old(deployment, &new, active(&old))?;
         if !scaled && status::is_complete(deployment, at(deployment, "status")) {
             self.clean_up(deployment, &old)?;
         }
@@ -33,11 +38,17 @@ impl DeploymentController {
     }
 
     /// One step of a rollout that ends all old pods before it begins new ones.
-    pub(super) fn rollout_recreate(&self, deployment: &mut Value, replica_sets: &[Object]) -> Result<Option<Duration>, Error> {
+    pub(super) fn rollout_recreate(
+        &self,
+        deployment: &mut Value,
+        replica_sets: &[Object],
+    ) -> Result<Option<Duration>, Error> {
         let (mut new, mut old) = self.sync_revision(deployment, replica_sets, false)?;
         let mut scaled_down = false;
         for replica_set in active(&old) {
-            scaled_down |= self.scale_replica_set(deployment, &replica_set, 0, false)?.is_some();
+            scaled_down |= self
+                .scale_replica_set(deployment, &replica_set, 0, false)?
+                .is_some();
         }
         if scaled_down || self.old_pods_run(deployment, new.as_ref(), &old, replica_sets) {
             return self.sync_rollout_status(deployment, new.as_ref(), &old);
@@ -83,12 +94,19 @@ impl DeploymentController {
             Err(_) => return Ok(false),
         };
         let available = sum(&old, "status.availableReplicas") + count(new, "status.availableReplicas");
-        let scaled = self.scale_down_available(deployment, old, available - min_available).unwrap_or(0);
+        let scaled = self
+            .scale_down_available(deployment, old, available - min_available)
+            .unwrap_or(0);
         Ok(cleaned + scaled > 0)
     }
 
     /// Removes pods that are not available, the most `surplus`; returns how many and the ReplicaSets as they are now.
-    fn clean_up_unhealthy(&self, deployment: &Value, mut old: Vec<Object>, surplus: i64) -> Result<(i64, Vec<Object>), Error> {
+    fn clean_up_unhealthy(
+        &self,
+        deployment: &Value,
+        mut old: Vec<Object>,
+        surplus: i64,
+    ) -> Result<(i64, Vec<Object>), Error> {
         old.sort_by(|one, other| by_age(one, other));
         let mut removed = 0;
         for replica_set in &mut old {

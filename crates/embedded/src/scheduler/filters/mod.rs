@@ -3,8 +3,8 @@
 mod node_affinity;
 mod node_resources;
 mod node_unschedulable;
-mod ports;
 mod pod_affinity;
+mod ports;
 mod taints;
 mod topology_spread;
 pub mod volumes;
@@ -45,12 +45,20 @@ pub struct Rejection {
 impl Rejection {
     /// Pods on the node are in the way.
     pub fn resolvable(reason: &str) -> Self {
-        Self { reasons: vec![reason.to_owned()], resolvable: true, plugin: "" }
+        Self {
+            reasons: vec![reason.to_owned()],
+            resolvable: true,
+            plugin: "",
+        }
     }
 
     /// It is not the pods on the node.
     pub fn unresolvable(reason: &str) -> Self {
-        Self { reasons: vec![reason.to_owned()], resolvable: false, plugin: "" }
+        Self {
+            reasons: vec![reason.to_owned()],
+            resolvable: false,
+            plugin: "",
+        }
     }
 }
 
@@ -82,10 +90,15 @@ fn node_name(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Rejection> {
     if wanted.is_empty() || wanted == node.name() {
         return Ok(());
     }
-    Err(Rejection::unresolvable("node(s) didn't match the requested node name"))
+    Err(Rejection::unresolvable(
+        "node(s) didn't match the requested node name",
+    ))
 }
 
 /// The items of a list in the pod's affinity, such as `podAffinity.requiredDuringSchedulingIgnoredDuringExecution`.
 pub fn affinity_terms<'a>(pod: &'a Value, kind: &str, list: &str) -> &'a [Value] {
-    at(pod, "spec.affinity")[kind][list].as_array().map(Vec::as_slice).unwrap_or_default()
+    at(pod, "spec.affinity")[kind][list]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default()
 }

@@ -11,7 +11,11 @@ use crate::{
 /// Rejects a cordoned node, unless the pod tolerates the taint that stands for it.
 pub fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Rejection> {
     let taint = json!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"});
-    if !flag(&node.node, "spec.unschedulable") || items(cycle.pod, "spec.tolerations").iter().any(|t| tolerates(t, &taint)) {
+    if !flag(&node.node, "spec.unschedulable")
+        || items(cycle.pod, "spec.tolerations")
+            .iter()
+            .any(|t| tolerates(t, &taint))
+    {
         return Ok(());
     }
     Err(Rejection::unresolvable("node(s) were unschedulable"))
