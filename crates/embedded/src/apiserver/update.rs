@@ -187,6 +187,8 @@ fn complete(
         Some(_) => {
             let mut result = old.clone();
             copy(&mut result, &new, "status");
+            // The strategies of the status keep the spec, not the annotations: a Deployment's revision is written this way.
+            copy(&mut result["metadata"], &new["metadata"], "annotations");
             Ok(result)
         }
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     controllers::{
         harness::Error,
-        object::{at, count},
+        object::{at, count, name},
     },
     storage::Object,
 };
@@ -114,6 +114,14 @@ impl DeploymentController {
             let unhealthy = size - count(replica_set, "status.availableReplicas");
             if removed >= surplus || size == 0 || unhealthy == 0 {
                 continue;
+            }
+            if unhealthy < 0 {
+                // The ReplicaSet has not come round to delete what was scaled down before: let it.
+                let message = format!(
+                    "replica set {} has more available pods than replicas",
+                    name(replica_set)
+                );
+                return Err(Error::Other(message));
             }
             let surplus = unhealthy.min(surplus - removed);
             if let Some(updated) = self.scale_replica_set(deployment, replica_set, size - surplus, false)? {
