@@ -5,8 +5,27 @@ use super::span::{LineIndex, Span};
 
 /// Keys that are never the de-indented child of an empty key before them.
 const TOP_LEVEL: &[&str] = &[
-    "title", "description", "toc", "requires", "images", "timeout", "namespace", "level", "next", "weight", "content_type",
-    "reviewers", "slug", "date", "draft", "tags", "card", "linkTitle", "min-kubernetes-server-version", "type", "layout",
+    "title",
+    "description",
+    "toc",
+    "requires",
+    "images",
+    "timeout",
+    "namespace",
+    "level",
+    "next",
+    "weight",
+    "content_type",
+    "reviewers",
+    "slug",
+    "date",
+    "draft",
+    "tags",
+    "card",
+    "linkTitle",
+    "min-kubernetes-server-version",
+    "type",
+    "layout",
 ];
 
 /// What came of looking for front matter.
@@ -21,7 +40,11 @@ pub(super) enum Outcome {
 
 /// Reads front matter from the top of `text`.
 pub(super) fn read(text: &str, lines: &LineIndex) -> Outcome {
-    let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let bom = if text.starts_with('\u{feff}') {
+        '\u{feff}'.len_utf8()
+    } else {
+        0
+    };
     let mut entries: Vec<FrontMatterEntry> = Vec::new();
     let mut opening = None;
     for number in 1.. {
@@ -38,7 +61,10 @@ pub(super) fn read(text: &str, lines: &LineIndex) -> Outcome {
             None if is_dashes(line) => opening = Some((number, span.start)),
             None => return Outcome::None,
             Some((_, start)) if is_dashes(line) || line == "..." => {
-                return Outcome::Found(FrontMatter { span: Span::new(start, span.end), entries });
+                return Outcome::Found(FrontMatter {
+                    span: Span::new(start, span.end),
+                    entries,
+                });
             }
             Some(_) if line.is_empty() || line.trim_start().starts_with('#') => {}
             Some(_) => {
@@ -64,18 +90,34 @@ fn add(entries: &mut Vec<FrontMatterEntry>, line: &str, number: usize, span: Spa
     let body = line.trim();
     let item = body.strip_prefix("- ").or((body == "-").then_some(""));
     let entry = match (item, key_and_value(body)) {
-        (Some(item), _) => FrontMatterEntry { key: String::new(), value: unquote(item), children: Vec::new(), line: number, span },
-        (None, Some((key, value))) => {
-            FrontMatterEntry { key: key.to_string(), value: unquote(value), children: Vec::new(), line: number, span }
-        }
-        (None, None) if indented => {
-            FrontMatterEntry { key: String::new(), value: unquote(body), children: Vec::new(), line: number, span }
-        }
+        (Some(item), _) => FrontMatterEntry {
+            key: String::new(),
+            value: unquote(item),
+            children: Vec::new(),
+            line: number,
+            span,
+        },
+        (None, Some((key, value))) => FrontMatterEntry {
+            key: key.to_string(),
+            value: unquote(value),
+            children: Vec::new(),
+            line: number,
+            span,
+        },
+        (None, None) if indented => FrontMatterEntry {
+            key: String::new(),
+            value: unquote(body),
+            children: Vec::new(),
+            line: number,
+            span,
+        },
         (None, None) => return false,
     };
     let is_item = entry.key.is_empty();
     match entries.last_mut() {
-        Some(last) if indented || is_item || is_deindented_child(last, &entry.key) => last.children.push(entry),
+        Some(last) if indented || is_item || is_deindented_child(last, &entry.key) => {
+            last.children.push(entry)
+        }
         None if indented || is_item => return false,
         _ => entries.push(entry),
     }
@@ -84,20 +126,26 @@ fn add(entries: &mut Vec<FrontMatterEntry>, line: &str, number: usize, span: Spa
 
 /// `max_depth: 2` after an empty `toc:`.
 fn is_deindented_child(last: &FrontMatterEntry, key: &str) -> bool {
-    last.value.is_empty() && last.children.iter().all(|child| !child.key.is_empty()) && !TOP_LEVEL.contains(&key)
+    last.value.is_empty()
+        && last.children.iter().all(|child| !child.key.is_empty())
+        && !TOP_LEVEL.contains(&key)
 }
 
 fn key_and_value(line: &str) -> Option<(&str, &str)> {
     let (key, value) = line.split_once(':')?;
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let fits = !key.is_empty() && key.chars().all(plain) && (value.is_empty() || value.starts_with([' ', '\t']));
+    let fits =
+        !key.is_empty() && key.chars().all(plain) && (value.is_empty() || value.starts_with([' ', '\t']));
     fits.then(|| (key, value.trim()))
 }
 
 fn unquote(value: &str) -> String {
     let value = value.trim();
     for quote in ['"', '\''] {
-        if let Some(inner) = value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
+        if let Some(inner) = value
+            .strip_prefix(quote)
+            .and_then(|rest| rest.strip_suffix(quote))
+        {
             return inner.to_string();
         }
     }
@@ -119,7 +167,10 @@ mod tests {
     fn the_reference_lesson_has_a_colon_in_its_title_and_a_deindented_key() {
         let text = "---\n\ntitle: Service Types: ClusterIP vs NodePort\ntoc:\nmax_depth: 2\n------------\n\n## Theory\n";
         let front_matter = found(text);
-        assert_eq!(front_matter.get("title"), Some("Service Types: ClusterIP vs NodePort"));
+        assert_eq!(
+            front_matter.get("title"),
+            Some("Service Types: ClusterIP vs NodePort")
+        );
         assert_eq!(front_matter.entries[1].key, "toc");
         assert_eq!(front_matter.entries[1].children[0].key, "max_depth");
         assert_eq!(front_matter.entries[1].children[0].value, "2");
@@ -128,7 +179,8 @@ mod tests {
 
     #[test]
     fn lists_quotes_and_unknown_keys_are_kept() {
-        let front_matter = found("---\nreviewers:\n- a\n- b\ntitle: \"T\"\nx-y: 1\nimages: [nginx, busybox]\n---\n");
+        let front_matter =
+            found("---\nreviewers:\n- a\n- b\ntitle: \"T\"\nx-y: 1\nimages: [nginx, busybox]\n---\n");
         assert_eq!(front_matter.list("reviewers"), ["a", "b"]);
         assert_eq!(front_matter.get("title"), Some("T"));
         assert_eq!(front_matter.get("x-y"), Some("1"));
@@ -137,8 +189,17 @@ mod tests {
 
     #[test]
     fn a_rule_at_the_top_of_a_page_is_no_front_matter() {
-        for text in ["---\nSome prose here.\n---\n", "# Title\n---\na: b\n---\n", "", "---\n", "---"] {
-            assert!(matches!(read(text, &LineIndex::new(text)), Outcome::None), "{text:?}");
+        for text in [
+            "---\nSome prose here.\n---\n",
+            "# Title\n---\na: b\n---\n",
+            "",
+            "---\n",
+            "---",
+        ] {
+            assert!(
+                matches!(read(text, &LineIndex::new(text)), Outcome::None),
+                "{text:?}"
+            );
         }
     }
 

@@ -22,10 +22,10 @@ mod words;
 
 pub use build::parse;
 pub use codes::{Code, Reporter, code, codes};
+pub(crate) use console::is_program_prompt;
 pub(crate) use control::duration;
 pub use model::*;
 pub use problem::{Problem, Severity};
-pub(crate) use console::is_program_prompt;
 pub(crate) use sections::{has_commands, is_numbered};
 pub use span::{LineIndex, Span};
 pub(crate) use words::{PHRASES, Phrase};

@@ -124,7 +124,7 @@ pub struct Section {
 
 impl Section {
     /// The section's code blocks, in order.
-    pub fn blocks(&self) -> impl Iterator<Item = &Block> {
+    pub fn blocks(&self) -> impl DoubleEndedIterator<Item = &Block> {
         self.items.iter().filter_map(|item| {
             if let Item::Block(block) = item {
                 Some(block)

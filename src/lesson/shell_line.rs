@@ -16,7 +16,11 @@ pub(super) fn logical_length(lines: &[&str]) -> usize {
         }
     }
     let continued = lines.iter().take_while(|line| ends_in_backslash(line)).count();
-    if continued > 0 { (continued + 1).min(lines.len()) } else { 1 }
+    if continued > 0 {
+        (continued + 1).min(lines.len())
+    } else {
+        1
+    }
 }
 
 /// Whether `line` ends in an odd number of backslashes.
@@ -31,8 +35,15 @@ struct Heredoc {
 }
 
 /// Words that open a compound command, with the word that closes it.
-const COMPOUND: &[(&str, &str)] =
-    &[("for", "done"), ("while", "done"), ("until", "done"), ("select", "done"), ("if", "fi"), ("case", "esac"), ("{", "}")];
+const COMPOUND: &[(&str, &str)] = &[
+    ("for", "done"),
+    ("while", "done"),
+    ("until", "done"),
+    ("select", "done"),
+    ("if", "fi"),
+    ("case", "esac"),
+    ("{", "}"),
+];
 
 #[derive(Default)]
 struct Lexer {
@@ -55,8 +66,14 @@ impl Lexer {
 
     /// Reads the next line: of a heredoc that is open, or of the command.
     fn read(&mut self, line: &str) {
-        let Some(heredoc) = self.heredocs.first() else { return self.line(line) };
-        let candidate = if heredoc.tabs { line.trim_start_matches('\t') } else { line };
+        let Some(heredoc) = self.heredocs.first() else {
+            return self.line(line);
+        };
+        let candidate = if heredoc.tabs {
+            line.trim_start_matches('\t')
+        } else {
+            line
+        };
         if candidate.trim_end() == heredoc.delimiter {
             self.heredocs.remove(0);
         }
@@ -154,7 +171,10 @@ impl Lexer {
         {
             self.open.push((*closing).to_string());
         }
-        let goes_on = matches!(word.as_str(), "do" | "then" | "else" | "elif" | "!" | "time" | "{" | "if" | "while" | "until");
+        let goes_on = matches!(
+            word.as_str(),
+            "do" | "then" | "else" | "elif" | "!" | "time" | "{" | "if" | "while" | "until"
+        );
         self.at_command = goes_on;
         word.clear();
     }
@@ -205,7 +225,10 @@ mod tests {
         assert_eq!(length("kubectl create \\\n  --image=nginx\nnext"), 2);
         assert_eq!(length("kubectl get pods |\n  grep x\nnext"), 2);
         assert_eq!(length("test -f x &&\n  cat x\nnext"), 2);
-        assert_eq!(length("kubectl patch svc demo -p '\nspec:\n  type: NodePort\n'\nnext"), 4);
+        assert_eq!(
+            length("kubectl patch svc demo -p '\nspec:\n  type: NodePort\n'\nnext"),
+            4
+        );
         assert_eq!(length("echo \"a\nb\"\nnext"), 2);
     }
 

@@ -5,9 +5,11 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 // A literal pattern.
-static SHORTCODE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{\{[<%](?s:(.*?))[%>]\}\}").expect("pattern compiles"));
-static ARGUMENT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#"(?:([\w-]+)\s*=\s*)?(?:"([^"]*)"|`([^`]*)`|([^\s"`=]+))"#).expect("pattern compiles"));
+static SHORTCODE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\{\{[<%](?s:(.*?))[%>]\}\}").expect("pattern compiles"));
+static ARGUMENT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?:([\w-]+)\s*=\s*)?(?:"([^"]*)"|`([^`]*)`|([^\s"`=]+))"#).expect("pattern compiles")
+});
 
 /// What a shortcode asks of the parser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +31,9 @@ pub(super) fn resolve(text: &str) -> (String, Vec<(usize, Effect)>) {
     let mut plain = String::with_capacity(text.len());
     let mut done = 0;
     for found in SHORTCODE.captures_iter(text) {
-        let (Some(whole), Some(body)) = (found.get(0), found.get(1)) else { continue };
+        let (Some(whole), Some(body)) = (found.get(0), found.get(1)) else {
+            continue;
+        };
         plain.push_str(&text[done..whole.start()]);
         done = whole.end();
         let (value, effect) = one(body.as_str());
@@ -47,7 +51,9 @@ fn one(body: &str) -> (String, Option<Effect>) {
         None => (false, body),
     };
     let (name, arguments) = body.split_once(char::is_whitespace).unwrap_or((body, ""));
-    let Some(rule) = SHORTCODES.get(name) else { return (String::new(), None) };
+    let Some(rule) = SHORTCODES.get(name) else {
+        return (String::new(), None);
+    };
     let arguments: Vec<(Option<&str>, &str)> = ARGUMENT
         .captures_iter(arguments)
         .filter_map(|found| {
@@ -55,7 +61,12 @@ fn one(body: &str) -> (String, Option<Effect>) {
             Some((found.get(1).map(|key| key.as_str()), value.as_str()))
         })
         .collect();
-    let named = |wanted: &str| arguments.iter().find(|(key, _)| *key == Some(wanted)).map(|(_, value)| value.to_string());
+    let named = |wanted: &str| {
+        arguments
+            .iter()
+            .find(|(key, _)| *key == Some(wanted))
+            .map(|(_, value)| value.to_string())
+    };
     if rule.tabs {
         return (String::new(), Some(Effect::Tabs { closes }));
     }
@@ -68,9 +79,17 @@ fn one(body: &str) -> (String, Option<Effect>) {
     if let Some(key) = &rule.sample {
         return (String::new(), named(key).map(Effect::Sample));
     }
-    let positional = arguments.iter().find(|(key, _)| key.is_none()).map(|(_, value)| *value);
+    let positional = arguments
+        .iter()
+        .find(|(key, _)| key.is_none())
+        .map(|(_, value)| *value);
     let value = positional.and_then(|value| rule.value.get(value).cloned());
-    (value.or_else(|| rule.text.iter().find_map(|key| named(key))).unwrap_or_default(), None)
+    (
+        value
+            .or_else(|| rule.text.iter().find_map(|key| named(key)))
+            .unwrap_or_default(),
+        None,
+    )
 }
 
 #[cfg(test)]
@@ -79,14 +98,17 @@ mod tests {
 
     #[test]
     fn words_stand_for_themselves() {
-        let (text, effects) = resolve("A {{< glossary_tooltip text=\"Pod\" term_id=\"pod\" >}} of {{<glossary_tooltip term_id=\"node\">}}, v{{< skew currentVersion >}}.");
+        let (text, effects) = resolve(
+            "A {{< glossary_tooltip text=\"Pod\" term_id=\"pod\" >}} of {{<glossary_tooltip term_id=\"node\">}}, v{{< skew currentVersion >}}.",
+        );
         assert_eq!(text, "A Pod of node, v1.37.");
         assert!(effects.is_empty());
     }
 
     #[test]
     fn notes_keep_their_content_and_samples_are_files() {
-        let (text, effects) = resolve("{{< note >}}\nMind.\n{{< /note >}}\n{{% code_sample file=\"pods/a.yaml\" %}}");
+        let (text, effects) =
+            resolve("{{< note >}}\nMind.\n{{< /note >}}\n{{% code_sample file=\"pods/a.yaml\" %}}");
         assert_eq!(text.trim(), "Mind.");
         assert_eq!(effects[0].1, Effect::Sample("pods/a.yaml".into()));
     }

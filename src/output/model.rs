@@ -29,6 +29,8 @@ pub struct MatchContext<'a> {
     pub command: &'a str,
     /// How to compare.
     pub mode: MatchMode,
+    /// The page shows an example ("similar to this"): a literal that was bound may stand for something else now.
+    pub similar: bool,
 }
 
 /// The verdict on one output.

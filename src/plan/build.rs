@@ -3,14 +3,24 @@
 use super::controls::{Pending, StepControls};
 use super::model::*;
 use super::step::StepBuilder;
-use crate::lesson::{self, ClaimSection, Control, Item, Lesson, LineIndex, Problem, Reporter, Section, SectionKind};
+use crate::lesson::{
+    self, ClaimSection, Control, Item, Lesson, LineIndex, Problem, Reporter, Section, SectionKind,
+};
 
 /// Plans a lesson: what is run, in which order, typed into what, and what the page shows for it.
 /// What the page does not make clear comes back as problems beside the plan.
 pub fn plan(lesson: &Lesson) -> (Plan, Vec<Problem>) {
     let lines = LineIndex::new(&lesson.source);
-    let reporter = Reporter { file: &lesson.file, lines: &lines };
-    let mut planner = Planner { reporter, steps: Vec::new(), sessions: Sessions::default(), problems: Vec::new() };
+    let reporter = Reporter {
+        file: &lesson.file,
+        lines: &lines,
+    };
+    let mut planner = Planner {
+        reporter,
+        steps: Vec::new(),
+        sessions: Sessions::default(),
+        problems: Vec::new(),
+    };
     let mut carried: Vec<&Control> = Vec::new();
     for section in &lesson.sections {
         let mut controls = std::mem::take(&mut carried);
@@ -24,15 +34,28 @@ pub fn plan(lesson: &Lesson) -> (Plan, Vec<Problem>) {
     let (mut steps, mut problems) = (planner.steps, planner.problems);
     name_steps(&mut steps, &mut problems, &reporter);
     for step in &steps {
-        let judged = step.claims.iter().find(|claim| matches!(claim.section, ClaimSection::Changed | ClaimSection::Unchanged));
+        let judged = step
+            .claims
+            .iter()
+            .find(|claim| matches!(claim.section, ClaimSection::Changed | ClaimSection::Unchanged));
         if let (Some(claim), false) = (judged, step.runs()) {
             let message = format!("\"{}\" claims a change, and its step runs no command", claim.text);
-            problems.push(reporter.problem("L007", claim.span, message, Some("put it below the commands that it is about".into())));
+            problems.push(reporter.problem(
+                "L007",
+                claim.span,
+                message,
+                Some("put it below the commands that it is about".into()),
+            ));
         }
     }
     if !steps.iter().any(Step::runs) && !lesson.source.trim().is_empty() {
         let help = "put commands into fences: ```shell".to_string();
-        problems.push(reporter.problem("L014", lines.span_of_line(1), "the lesson has nothing to run", Some(help)));
+        problems.push(reporter.problem(
+            "L014",
+            lines.span_of_line(1),
+            "the lesson has nothing to run",
+            Some(help),
+        ));
     }
     problems.sort_by_key(|problem| (problem.span.start, problem.code.clone()));
     let plan = Plan {
@@ -46,31 +69,66 @@ pub fn plan(lesson: &Lesson) -> (Plan, Vec<Problem>) {
 }
 
 fn claims_of(lesson: &Lesson, wanted: ClaimSection) -> Vec<lesson::ClaimText> {
-    lesson.sections.iter().flat_map(Section::claims).filter(|claim| claim.section == wanted).cloned().collect()
+    lesson
+        .sections
+        .iter()
+        .flat_map(Section::claims)
+        .filter(|claim| claim.section == wanted)
+        .cloned()
+        .collect()
 }
 
 /// Whether a section is done, not only read.
 fn is_step(section: &Section) -> bool {
     let by_kind = matches!(
         section.kind,
-        SectionKind::InitialState | SectionKind::Step | SectionKind::CleanUp | SectionKind::Exercise | SectionKind::Solution
+        SectionKind::InitialState
+            | SectionKind::Step
+            | SectionKind::CleanUp
+            | SectionKind::Exercise
+            | SectionKind::Solution
     );
-    let claims = section.claims().any(|claim| claim.section != ClaimSection::Assumption);
+    let claims = section
+        .claims()
+        .any(|claim| claim.section != ClaimSection::Assumption);
     by_kind || claims || lesson::has_commands(section)
 }
 
 /// Controls that stand before everything else in their section.
 fn leading_controls(section: &Section) -> Vec<&Control> {
-    let leading: Vec<&Control> =
-        section.items.iter().map_while(|item| if let Item::Control(control) = item { Some(control) } else { None }).collect();
+    let leading: Vec<&Control> = section
+        .items
+        .iter()
+        .map_while(|item| {
+            if let Item::Control(control) = item {
+                Some(control)
+            } else {
+                None
+            }
+        })
+        .collect();
     let before_block = matches!(section.items.get(leading.len()), Some(Item::Block(_)));
     let all = leading.len() == section.items.len();
-    leading.into_iter().filter(|control| !all && (!before_block || StepControls::is_only_for_steps(control))).collect()
+    leading
+        .into_iter()
+        .filter(|control| !all && (!before_block || StepControls::is_only_for_steps(control)))
+        .collect()
 }
 
 /// Controls that nothing follows in their section: they stand before the next heading.
 fn trailing_controls(section: &Section) -> Vec<&Control> {
-    section.items.iter().rev().map_while(|item| if let Item::Control(control) = item { Some(control) } else { None }).collect()
+    section
+        .items
+        .iter()
+        .rev()
+        .map_while(|item| {
+            if let Item::Control(control) = item {
+                Some(control)
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 struct Planner<'a> {
@@ -128,17 +186,28 @@ impl Planner<'_> {
 
     /// A heading below a numbered step is a part of it.
     fn belongs_to_last(&self, section: &Section) -> bool {
-        let Some(last) = self.steps.last() else { return false };
+        let Some(last) = self.steps.last() else {
+            return false;
+        };
         let part = matches!(section.kind, SectionKind::Step | SectionKind::Other);
-        part && lesson::is_numbered(&last.heading) && !lesson::is_numbered(&section.heading) && last.level < section.level
+        part && lesson::is_numbered(&last.heading)
+            && !lesson::is_numbered(&section.heading)
+            && last.level < section.level
     }
 
     /// Ends the session that is open, at the end of the last step.
     fn end_sessions(&mut self) {
-        let Some((id, _)) = self.sessions.open.take() else { return };
+        let Some((id, _)) = self.sessions.open.take() else {
+            return;
+        };
         let Some(step) = self.steps.last_mut() else { return };
         let line = self.reporter.lines.line(step.span.end.saturating_sub(1));
-        step.actions.push(Action::CloseSession(CloseSession { id, reason: CloseReason::StepEnd, line, expected: None }));
+        step.actions.push(Action::CloseSession(CloseSession {
+            id,
+            reason: CloseReason::StepEnd,
+            line,
+            expected: None,
+        }));
     }
 }
 
@@ -163,14 +232,26 @@ fn name_steps(steps: &mut [Step], problems: &mut Vec<Problem>, reporter: &Report
     let mut seen = std::collections::HashSet::new();
     for step in steps {
         let named = !step.id.is_empty();
-        let name = if named { step.id.clone() } else { slug(&step.heading) };
+        let name = if named {
+            step.id.clone()
+        } else {
+            slug(&step.heading)
+        };
         if named && seen.contains(&name) {
             let message = format!("another step has the name `{name}`");
-            problems.push(reporter.problem("L015", reporter.lines.span_of_line(step.line), message, Some("give it another one".into())));
+            problems.push(reporter.problem(
+                "L015",
+                reporter.lines.span_of_line(step.line),
+                message,
+                Some("give it another one".into()),
+            ));
         }
         let numbered = (2..).map(|number| format!("{name}-{number}"));
         // The numbers never end, so one of them is free.
-        step.id = std::iter::once(name.clone()).chain(numbered).find(|name| !seen.contains(name)).unwrap_or_default();
+        step.id = std::iter::once(name.clone())
+            .chain(numbered)
+            .find(|name| !seen.contains(name))
+            .unwrap_or_default();
         seen.insert(step.id.clone());
     }
 }
@@ -181,5 +262,9 @@ fn slug(heading: &str) -> String {
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
         .collect();
-    if words.is_empty() { "step".to_string() } else { words.join("-") }
+    if words.is_empty() {
+        "step".to_string()
+    } else {
+        words.join("-")
+    }
 }

@@ -22,7 +22,8 @@ struct Programs {
 
 static PROGRAMS: LazyLock<Programs> = LazyLock::new(|| {
     // Compiled in, and read by every test of this module.
-    serde_yaml::from_str(include_str!("data/programs.yaml")).unwrap_or_else(|error| panic!("src/plan/data/programs.yaml: {error}"))
+    serde_yaml::from_str(include_str!("data/programs.yaml"))
+        .unwrap_or_else(|error| panic!("src/plan/data/programs.yaml: {error}"))
 });
 
 /// What is known of a command line by its words.
@@ -42,7 +43,9 @@ pub(crate) struct Nature {
 pub(crate) fn nature(text: &str) -> Nature {
     let commands = simple_commands(text);
     let last_background = commands.last().is_some_and(|command| command.background);
-    let endless_loop = ["while true", "while sleep", "while :", "for (( ; ; ))"].iter().any(|head| text.contains(head));
+    let endless_loop = ["while true", "while sleep", "while :", "for (( ; ; ))"]
+        .iter()
+        .any(|head| text.contains(head));
     let run = if last_background {
         RunKind::Background
     } else if commands.iter().any(opens_editor) {
@@ -58,8 +61,13 @@ pub(crate) fn nature(text: &str) -> Nature {
         run,
         effect: if reads { Effect::Read } else { Effect::Mutate },
         opens: commands.len() == 1 && first.is_some_and(opens_session),
-        own: commands.iter().any(|command| PROGRAMS.own.contains(command.program())),
-        leaves: commands.len() == 1 && first.is_some_and(|command| matches!(command.program(), "exit" | "logout" | "quit" | "\\q" | "QUIT")),
+        own: commands
+            .iter()
+            .any(|command| PROGRAMS.own.contains(command.program())),
+        leaves: commands.len() == 1
+            && first.is_some_and(|command| {
+                matches!(command.program(), "exit" | "logout" | "quit" | "\\q" | "QUIT")
+            }),
     }
 }
 
@@ -73,29 +81,55 @@ fn verb(command: &SimpleCommand) -> Option<(&str, Option<&str>)> {
 }
 
 /// Global options of kubectl that take the next word as their value.
-const VALUE_OPTIONS: &[&str] = &["-n", "--namespace", "--context", "--kubeconfig", "-s", "--server", "--as", "--token", "--cluster", "--user", "--v"];
+const VALUE_OPTIONS: &[&str] = &[
+    "-n",
+    "--namespace",
+    "--context",
+    "--kubeconfig",
+    "-s",
+    "--server",
+    "--as",
+    "--token",
+    "--cluster",
+    "--user",
+    "--v",
+];
 
 /// The words that are no options and no values of global ones, up to `--`.
 fn positional(arguments: &[String]) -> impl Iterator<Item = &str> {
     let mut skip = false;
-    arguments.iter().map(String::as_str).take_while(|word| *word != "--").filter(move |word| {
-        let value = std::mem::replace(&mut skip, VALUE_OPTIONS.contains(word));
-        !value && !word.starts_with('-')
-    })
+    arguments
+        .iter()
+        .map(String::as_str)
+        .take_while(|word| *word != "--")
+        .filter(move |word| {
+            let value = std::mem::replace(&mut skip, VALUE_OPTIONS.contains(word));
+            !value && !word.starts_with('-')
+        })
 }
 
 /// Whether one of kubectl's own arguments (before `--`) is an option named `long`, or a bundle of letters with `short` in it.
 fn has_option(command: &SimpleCommand, long: &str, short: char) -> bool {
-    command.arguments().iter().take_while(|word| *word != "--").any(|word| match word.strip_prefix("--") {
-        Some(name) => name == long || name == format!("{long}=true"),
-        None => word
-            .strip_prefix('-')
-            .is_some_and(|letters| letters.len() <= 3 && letters.chars().all(|c| c.is_ascii_alphabetic()) && letters.contains(short)),
-    })
+    command
+        .arguments()
+        .iter()
+        .take_while(|word| *word != "--")
+        .any(|word| match word.strip_prefix("--") {
+            Some(name) => name == long || name == format!("{long}=true"),
+            None => word.strip_prefix('-').is_some_and(|letters| {
+                letters.len() <= 3
+                    && letters.chars().all(|c| c.is_ascii_alphabetic())
+                    && letters.contains(short)
+            }),
+        })
 }
 
 fn opens_editor(command: &SimpleCommand) -> bool {
-    PROGRAMS.editors.contains(command.program()) || matches!(verb(command), Some(("edit", _)) | Some(("apply", Some("edit-last-applied"))))
+    PROGRAMS.editors.contains(command.program())
+        || matches!(
+            verb(command),
+            Some(("edit", _)) | Some(("apply", Some("edit-last-applied")))
+        )
 }
 
 fn is_endless(command: &SimpleCommand) -> bool {
@@ -106,9 +140,21 @@ fn is_endless(command: &SimpleCommand) -> bool {
             name => PROGRAMS.kubectl_endless.contains(name),
         };
     }
-    let with_next = format!("{} {}", command.program(), command.arguments().first().map_or("", String::as_str));
-    let found = PROGRAMS.endless.get(&with_next).or_else(|| PROGRAMS.endless.get(command.program()));
-    found.is_some_and(|ends| !command.arguments().iter().any(|argument| ends.iter().any(|end| argument.starts_with(end.as_str()))))
+    let with_next = format!(
+        "{} {}",
+        command.program(),
+        command.arguments().first().map_or("", String::as_str)
+    );
+    let found = PROGRAMS
+        .endless
+        .get(&with_next)
+        .or_else(|| PROGRAMS.endless.get(command.program()));
+    found.is_some_and(|ends| {
+        !command
+            .arguments()
+            .iter()
+            .any(|argument| ends.iter().any(|end| argument.starts_with(end.as_str())))
+    })
 }
 
 fn only_reads(command: &SimpleCommand) -> bool {
@@ -128,16 +174,30 @@ fn only_reads(command: &SimpleCommand) -> bool {
     if PROGRAMS.shells.contains(command.program()) {
         // sh -c "…": as what stands in it.
         let mut arguments = command.arguments().iter();
-        let script = arguments.by_ref().find(|argument| *argument == "-c").and_then(|_| arguments.next());
+        let script = arguments
+            .by_ref()
+            .find(|argument| *argument == "-c")
+            .and_then(|_| arguments.next());
         return script.is_some_and(|script| {
             let commands = simple_commands(script);
             !commands.is_empty() && commands.iter().all(only_reads)
         });
     }
-    let stdout = |pair: &[String]| pair.first().is_some_and(|option| option == "-O" || option == "-o") && pair.get(1).is_some_and(|value| value == "-");
+    let stdout = |pair: &[String]| {
+        pair.first()
+            .is_some_and(|option| option == "-O" || option == "-o")
+            && pair.get(1).is_some_and(|value| value == "-")
+    };
     let to_stdout = command.arguments().windows(2).any(stdout);
-    let writes = command.arguments().iter().any(|argument| PROGRAMS.writing_arguments.contains(argument)) && !to_stdout;
-    let filter = matches!(command.program(), "grep" | "egrep" | "sort" | "wc" | "ls" | "ps" | "df" | "date" | "free" | "base64" | "cut");
+    let writes = command
+        .arguments()
+        .iter()
+        .any(|argument| PROGRAMS.writing_arguments.contains(argument))
+        && !to_stdout;
+    let filter = matches!(
+        command.program(),
+        "grep" | "egrep" | "sort" | "wc" | "ls" | "ps" | "df" | "date" | "free" | "base64" | "cut"
+    );
     PROGRAMS.reads.contains(command.program()) && (filter || !writes)
 }
 
@@ -145,19 +205,29 @@ fn only_reads(command: &SimpleCommand) -> bool {
 fn inner(command: &SimpleCommand) -> Option<SimpleCommand> {
     let at = command.words.iter().position(|word| word == "--")?;
     let words = command.words.get(at + 1..)?.to_vec();
-    (!words.is_empty()).then_some(SimpleCommand { words, ..SimpleCommand::default() })
+    (!words.is_empty()).then_some(SimpleCommand {
+        words,
+        ..SimpleCommand::default()
+    })
 }
 
 fn opens_session(command: &SimpleCommand) -> bool {
     let interactive = || has_option(command, "stdin", 'i') && has_option(command, "tty", 't');
     match verb(command) {
-        Some(("run" | "exec" | "debug" | "attach", _)) => interactive() && inner(command).is_none_or(|inner| is_typed_into(&inner)),
+        Some(("run" | "exec" | "debug" | "attach", _)) => {
+            interactive() && inner(command).is_none_or(|inner| is_typed_into(&inner))
+        }
         Some(_) => false,
         None => match command.program() {
             "docker" | "podman" | "nerdctl" => {
-                matches!(command.arguments().first().map(String::as_str), Some("run" | "exec"))
-                    && interactive()
-                    && command.words.last().is_some_and(|word| PROGRAMS.shells.contains(word.rsplit('/').next().unwrap_or(word)))
+                matches!(
+                    command.arguments().first().map(String::as_str),
+                    Some("run" | "exec")
+                ) && interactive()
+                    && command
+                        .words
+                        .last()
+                        .is_some_and(|word| PROGRAMS.shells.contains(word.rsplit('/').next().unwrap_or(word)))
             }
             "ssh" => positional(command.arguments()).count() == 1,
             "minikube" => command.arguments().iter().map(String::as_str).eq(["ssh"]),
@@ -170,9 +240,14 @@ fn opens_session(command: &SimpleCommand) -> bool {
 /// Whether a program reads what the learner types.
 fn is_typed_into(command: &SimpleCommand) -> bool {
     if PROGRAMS.shells.contains(command.program()) {
-        return command.arguments().iter().all(|argument| argument.starts_with('-') && argument != "-c");
+        return command
+            .arguments()
+            .iter()
+            .all(|argument| argument.starts_with('-') && argument != "-c");
     }
-    let Some(ends) = PROGRAMS.clients.get(command.program()) else { return false };
+    let Some(ends) = PROGRAMS.clients.get(command.program()) else {
+        return false;
+    };
     let mut value = false;
     let told = command.arguments().iter().any(|argument| {
         let is_value = std::mem::replace(&mut value, PROGRAMS.client_options.contains(argument.as_str()));
@@ -212,10 +287,24 @@ mod tests {
 
     #[test]
     fn endings() {
-        for endless in ["kubectl get pods -w", "kubectl get pods --watch", "kubectl logs -f web", "kubectl port-forward svc/web 8080:80", "top", "watch kubectl get pods"] {
+        for endless in [
+            "kubectl get pods -w",
+            "kubectl get pods --watch",
+            "kubectl logs -f web",
+            "kubectl port-forward svc/web 8080:80",
+            "top",
+            "watch kubectl get pods",
+        ] {
             assert_eq!(nature(endless).run, RunKind::Endless, "{endless}");
         }
-        for ends in ["kubectl top pods", "kubectl get pods", "kubectl rollout status deploy/web -w", "kubectl get pods -o wide", "ping -c 3 web", "kubectl logs web"] {
+        for ends in [
+            "kubectl top pods",
+            "kubectl get pods",
+            "kubectl rollout status deploy/web -w",
+            "kubectl get pods -o wide",
+            "ping -c 3 web",
+            "kubectl logs web",
+        ] {
             assert_eq!(nature(ends).run, RunKind::Ends, "{ends}");
         }
         assert_eq!(nature("kubectl proxy &").run, RunKind::Background);
@@ -225,14 +314,29 @@ mod tests {
     #[test]
     fn effects() {
         for reads in [
-            "kubectl get svc", "kubectl -n x describe pod web", "kubectl exec web -- printenv | grep SERVICE", "curl http://demo", "wget -O- hostnames",
-            "kubectl exec -it web -- sh -c 'cat /x'", "kubectl config view", "kubectl get pods | sort -o", "kubectl", "echo hi",
+            "kubectl get svc",
+            "kubectl -n x describe pod web",
+            "kubectl exec web -- printenv | grep SERVICE",
+            "curl http://demo",
+            "wget -O- hostnames",
+            "kubectl exec -it web -- sh -c 'cat /x'",
+            "kubectl config view",
+            "kubectl get pods | sort -o",
+            "kubectl",
+            "echo hi",
         ] {
             assert_eq!(nature(reads).effect, Effect::Read, "{reads}");
         }
         for writes in [
-            "kubectl apply -f x", "kubectl get pods > x", "curl -X POST http://demo", "kubectl exec web -- rm /x", "kubectl config set-context x", "echo hi > x", "mytool",
-            "kubectl rollout undo deploy/web", "kubectl run x --image=y -- cat z",
+            "kubectl apply -f x",
+            "kubectl get pods > x",
+            "curl -X POST http://demo",
+            "kubectl exec web -- rm /x",
+            "kubectl config set-context x",
+            "echo hi > x",
+            "mytool",
+            "kubectl rollout undo deploy/web",
+            "kubectl run x --image=y -- cat z",
         ] {
             assert_eq!(nature(writes).effect, Effect::Mutate, "{writes}");
         }

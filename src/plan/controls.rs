@@ -45,7 +45,10 @@ pub(super) struct StepControls {
 impl StepControls {
     /// Whether the control says something that only a step can have.
     pub(super) fn is_only_for_steps(control: &Control) -> bool {
-        control.words.iter().any(|word| matches!(word.key.as_str(), "name" | "setup" | "cleanup"))
+        control
+            .words
+            .iter()
+            .any(|word| matches!(word.key.as_str(), "name" | "setup" | "cleanup"))
     }
 
     /// What the controls together say.
@@ -70,11 +73,20 @@ impl StepControls {
 
 fn features(word: &ControlWord) -> impl Iterator<Item = String> {
     let value = word.value.clone().unwrap_or_default();
-    value.split(',').map(|feature| feature.trim().to_string()).filter(|feature| !feature.is_empty()).collect::<Vec<_>>().into_iter()
+    value
+        .split(',')
+        .map(|feature| feature.trim().to_string())
+        .filter(|feature| !feature.is_empty())
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 fn reason(control: &Control) -> String {
-    let given = control.words.iter().find(|word| word.key == "reason").and_then(|word| word.value.clone());
+    let given = control
+        .words
+        .iter()
+        .find(|word| word.key == "reason")
+        .and_then(|word| word.value.clone());
     given.unwrap_or_else(|| "the lesson says so".to_string())
 }
 

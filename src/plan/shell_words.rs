@@ -48,7 +48,9 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
                 if c == '<' && placeholder(&mut chars, &mut word) {
                     continue;
                 }
-                let descriptor = word.as_deref().is_some_and(|word| word.chars().all(|c| c.is_ascii_digit()));
+                let descriptor = word
+                    .as_deref()
+                    .is_some_and(|word| word.chars().all(|c| c.is_ascii_digit()));
                 if matches!(c, '<' | '>') && descriptor {
                     word = None;
                 }
@@ -76,7 +78,11 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
 fn placeholder(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, word: &mut Option<String>) -> bool {
     let ahead: String = chars.clone().take_while(|&c| c != '>' && c != '\n').collect();
     let closed = chars.clone().nth(ahead.chars().count()) == Some('>');
-    let name = !ahead.is_empty() && ahead.len() < 60 && ahead.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ' | '.' | '\''));
+    let name = !ahead.is_empty()
+        && ahead.len() < 60
+        && ahead
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ' | '.' | '\''));
     if !(closed && name) || ahead.starts_with(' ') || ahead.ends_with(' ') {
         return false;
     }
@@ -146,12 +152,20 @@ impl SimpleCommand {
     /// Passes over `NAME=value`, `sudo`, and the words of compound commands.
     fn strip_prefixes(&mut self) {
         let assignment = |word: &str| {
-            word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+            word.split_once('=').is_some_and(|(name, _)| {
+                !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            })
         };
         let skipped = self
             .words
             .iter()
-            .take_while(|word| assignment(word) || matches!(word.as_str(), "sudo" | "time" | "do" | "then" | "else" | "!" | "{" | "(" | "done" | "fi" | "}"))
+            .take_while(|word| {
+                assignment(word)
+                    || matches!(
+                        word.as_str(),
+                        "sudo" | "time" | "do" | "then" | "else" | "!" | "{" | "(" | "done" | "fi" | "}"
+                    )
+            })
             .count();
         self.words.drain(..skipped);
     }
@@ -162,26 +176,44 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<Vec<String>> {
-        simple_commands(text).into_iter().map(|command| command.words).collect()
+        simple_commands(text)
+            .into_iter()
+            .map(|command| command.words)
+            .collect()
     }
 
     #[test]
     fn quotes_pipes_and_continuations() {
-        assert_eq!(words("kubectl get pods \\\n  -o name | head -1; sudo ls 'a b'"), [
-            vec!["kubectl", "get", "pods", "-o", "name"],
-            vec!["head", "-1"],
-            vec!["ls", "a b"]
-        ]);
-        assert_eq!(words("A=1 B=2 kubectl get svc # the Service"), [vec!["kubectl", "get", "svc"]]);
+        assert_eq!(
+            words("kubectl get pods \\\n  -o name | head -1; sudo ls 'a b'"),
+            [
+                vec!["kubectl", "get", "pods", "-o", "name"],
+                vec!["head", "-1"],
+                vec!["ls", "a b"]
+            ]
+        );
+        assert_eq!(
+            words("A=1 B=2 kubectl get svc # the Service"),
+            [vec!["kubectl", "get", "svc"]]
+        );
     }
 
     #[test]
     fn heredocs_placeholders_and_redirections() {
-        assert_eq!(words("cat <<EOF >./f.yaml\nkind: Pod; rm -rf\nEOF"), [vec!["cat"]]);
+        assert_eq!(
+            words("cat <<EOF >./f.yaml\nkind: Pod; rm -rf\nEOF"),
+            [vec!["cat"]]
+        );
         assert!(simple_commands("cat <<EOF >./f.yaml\nx\nEOF")[0].writes);
-        assert_eq!(words("kubectl describe pod <pod-name> -n x"), [vec!["kubectl", "describe", "pod", "<pod-name>", "-n", "x"]]);
+        assert_eq!(
+            words("kubectl describe pod <pod-name> -n x"),
+            [vec!["kubectl", "describe", "pod", "<pod-name>", "-n", "x"]]
+        );
         assert!(!simple_commands("kubectl get pods 2>/dev/null")[0].writes);
-        assert_eq!(words("kubectl get pods 2>/dev/null"), [vec!["kubectl", "get", "pods"]]);
+        assert_eq!(
+            words("kubectl get pods 2>/dev/null"),
+            [vec!["kubectl", "get", "pods"]]
+        );
         assert!(!simple_commands("kubectl get pods 2>&1")[0].writes);
     }
 
