@@ -74,23 +74,26 @@ pub fn take_items(list: &mut Value) -> Vec<Value> {
     items
 }
 
-/// Visits every object; with `continue_on_error` all of them, the errors gathered.
-pub async fn visit<F>(items: Vec<Result<Info>>, continue_on_error: bool, mut each: F) -> Result<()>
-where
-    F: AsyncFnMut(Info) -> Result<()>,
-{
-    let mut errors = Vec::new();
-    for item in items {
-        let done = match item {
-            Ok(info) => each(info).await,
-            Err(error) => Err(error),
-        };
+/// The errors of a command about many objects: the first ends it, or all are gathered (`ContinueOnError`).
+///
+/// A loop adds what came of each object; a closure per object would not be [`Send`].
+#[derive(Debug, Default)]
+pub struct Errors(Vec<Error>);
+
+impl Errors {
+    /// Keeps an error for the end. What cannot be written any more ends the command at once.
+    pub fn keep(&mut self, done: Result<()>) -> Result<()> {
         match done {
-            Ok(()) => {}
-            Err(Error::Output(error)) => return Err(Error::Output(error)),
-            Err(error) if continue_on_error => errors.push(error),
-            Err(error) => return Err(error),
+            Err(Error::Output(error)) => Err(Error::Output(error)),
+            Err(error) => {
+                self.0.push(error);
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
     }
-    Error::aggregate(errors)
+    /// All that were kept, as one.
+    pub fn finish(self) -> Result<()> {
+        Error::aggregate(self.0)
+    }
 }

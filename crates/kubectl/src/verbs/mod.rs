@@ -1,7 +1,11 @@
 //! The verbs. One file, or one folder, a verb; this file lists them.
 
+mod create;
+mod expose;
 mod get;
 mod options;
+mod overrides;
+mod patch;
 mod version;
 
 use crate::command::{Class, Command};
@@ -19,8 +23,11 @@ static ROOT: Command = Command {
 
 /// Every verb, sorted by name.
 static SUBCOMMANDS: &[&Command] = &[
+    &create::COMMAND,
+    &expose::COMMAND,
     &get::COMMAND,
     &options::COMMAND,
+    &patch::COMMAND,
     &version::COMMAND,
 ];
 

@@ -5,7 +5,7 @@ use crate::dry_run::DryRun;
 use crate::error::{Error, Result};
 use crate::flags::{Flag, common};
 use crate::printers::PrintFlags;
-use crate::resource::{Builder, Helper, Info, visit};
+use crate::resource::{Builder, Errors, Helper, Info};
 use crate::text::quote;
 use apimachinery::patch;
 use apimachinery::schema::PatchSchema;
@@ -118,10 +118,11 @@ impl Options {
 async fn run(cx: &Context) -> Result<()> {
     let options = Options::of(cx)?;
     let text = if options.file.is_empty() {
-        options.patch.clone().into_bytes()
+        options.patch.clone()
     } else {
         let read = cx.env.files.read(Path::new(&options.file)).await;
-        read.map_err(|error| Error::msg(format!("unable to read patch file: {error}")))?
+        let bytes = read.map_err(|error| Error::msg(format!("unable to read patch file: {error}")))?;
+        String::from_utf8_lossy(&bytes).into_owned()
     };
     let parsed = crate::resource::parse_yaml(&text);
     let patch = parsed.map_err(|error| Error::msg(format!("unable to parse {}: {error}", quote(&options.patch))))?;
@@ -136,29 +137,38 @@ async fn run(cx: &Context) -> Result<()> {
         .flatten()
         .find(cx)
         .await?;
-    let mut count = 0;
-    visit(found.items, true, async |info: Info| {
-        count += 1;
-        let patched = if options.local || options.dry_run == DryRun::Client {
-            locally(&options, &info, &patch)?
-        } else {
-            let helper = Helper::new(&cx.requests().await?, &info.mapping)
-                .dry_run(options.dry_run)
-                .field_manager(cx.flags.str("field-manager"))
-                .subresource(&options.subresource);
-            let body = patch.to_string().into_bytes();
-            helper.patch(&info.namespace, &info.name, options.kind.content_type(), body).await?
+    let (mut count, mut errors) = (0, Errors::default());
+    for info in found.items {
+        let patched = match info {
+            Ok(info) => {
+                count += 1;
+                apply(cx, &options, info, &patch).await
+            }
+            Err(error) => Err(error),
         };
-        let word = if patched == info.object { "patched (no change)" } else { "patched" };
-        let operation = format!("{word}{}", options.dry_run.suffix());
-        let text = PrintFlags::of(cx, operation).printer()?.print(patched)?;
-        write!(cx.out, "{text}")?;
-        Ok(())
-    })
-    .await?;
+        errors.keep(patched)?;
+    }
+    errors.finish()?;
     if count == 0 {
         return Err(Error::msg("no objects passed to patch"));
     }
+    Ok(())
+}
+
+async fn apply(cx: &Context, options: &Options, info: Info, patch: &Value) -> Result<()> {
+    let patched = if options.local || options.dry_run == DryRun::Client {
+        locally(options, &info, patch)?
+    } else {
+        let helper = Helper::new(&cx.requests().await?, &info.mapping)
+            .dry_run(options.dry_run)
+            .field_manager(cx.flags.str("field-manager"))
+            .subresource(&options.subresource);
+        let body = patch.to_string().into_bytes();
+        helper.patch(&info.namespace, &info.name, options.kind.content_type(), body).await?
+    };
+    let word = if patched == info.object { "patched (no change)" } else { "patched" };
+    let operation = format!("{word}{}", options.dry_run.suffix());
+    write!(cx.out, "{}", PrintFlags::of(cx, operation).printer()?.print(patched)?)?;
     Ok(())
 }
 

@@ -1,0 +1,126 @@
+//! `kubectl create` (kubectl: pkg/cmd/create/create.go): from files, and one subcommand a kind.
+
+mod deployment;
+mod generated;
+
+use crate::command::{Class, Command, Context};
+use crate::dry_run::DryRun;
+use crate::error::{Error, Result};
+use crate::flags::{Flag, common};
+use crate::printers::PrintFlags;
+use crate::resource::{Builder, Errors, Helper, Info};
+use serde_json::Value;
+
+pub(super) static COMMAND: Command = Command {
+    name: "create",
+    use_line: "create -f FILENAME",
+    short: "Create a resource from a file or from stdin",
+    long: "Create a resource from a file or from stdin.\n\n JSON and YAML formats are accepted.",
+    example: "# Create what pod.json describes
+kubectl create -f ./pod.json
+
+# Create from standard input
+cat pod.json | kubectl create -f -",
+    flags,
+    subcommands: &[&deployment::COMMAND],
+    class: Class::changes_unless_dry_run,
+    run: Some(|cx| Box::pin(run(cx))),
+    ..Command::NEW
+};
+
+fn flags() -> Vec<Flag> {
+    let mut flags = common::filename("to use to create the resource");
+    flags.extend(common::output());
+    flags.extend([
+        common::dry_run(),
+        common::field_manager("kubectl-create"),
+        common::save_config(),
+        common::selector(),
+        common::validate(),
+        Flag::string("raw", "", "Raw URI to POST to the server.  Uses the transport specified by the kubeconfig file."),
+    ]);
+    flags
+}
+
+/// `--validate` as the server's `fieldValidation` (`cmdutil.GetValidationDirective`).
+pub(crate) fn field_validation(cx: &Context) -> Result<&'static str> {
+    match cx.flags.str("validate") {
+        "strict" | "true" | "True" | "TRUE" | "t" | "T" | "1" => Ok("Strict"),
+        "warn" => Ok("Warn"),
+        "ignore" | "false" | "False" | "FALSE" | "f" | "F" | "0" => Ok("Ignore"),
+        other => Err(Error::msg(format!(
+            "invalid - validate option {other:?}; must be one of: strict (or true), warn, ignore (or false)"
+        ))),
+    }
+}
+
+/// The annotation that `apply` reads: the object as it was last applied.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Writes the object into its own last-applied annotation (`util.CreateOrUpdateAnnotation`): with `--save-config`, or where
+/// the annotation is there already.
+pub(crate) fn save_config(save: bool, object: &mut Value) {
+    let annotation = |object: &Value| object["metadata"]["annotations"].get(LAST_APPLIED).is_some();
+    if !save && !annotation(object) {
+        return;
+    }
+    if let Some(annotations) = object["metadata"]["annotations"].as_object_mut() {
+        annotations.remove(LAST_APPLIED);
+    } else {
+        object["metadata"]["annotations"] = Value::Object(Default::default());
+    }
+    let text = format!("{object}\n");
+    object["metadata"]["annotations"][LAST_APPLIED] = Value::String(text);
+}
+
+async fn run(cx: &Context) -> Result<()> {
+    if !cx.args.is_empty() {
+        return Err(cx.usage_error(format!("Unexpected args: [{}]", cx.args.join(" "))));
+    }
+    let dry_run = DryRun::of(cx)?;
+    let validation = field_validation(cx)?;
+    let mut printer = PrintFlags::of(cx, format!("created{}", dry_run.suffix())).printer()?;
+    let (files, kustomize) = (cx.flags.strings("filename"), cx.flags.str("kustomize"));
+    if files.is_empty() && kustomize.is_empty() {
+        return Err(Error::msg("must specify one of -f and -k"));
+    }
+    let (namespace, enforce) = cx.namespace().await?;
+    let found = Builder::new()
+        .continue_on_error()
+        .namespace(&namespace, enforce)
+        .filenames(&cx.flags)
+        .label_selector(cx.flags.str("selector"))
+        .flatten()
+        .find(cx)
+        .await?;
+    let (mut count, mut errors) = (0, Errors::default());
+    for info in found.items {
+        let created = match info {
+            Ok(info) => create(cx, info, dry_run, validation).await,
+            Err(error) => Err(error),
+        };
+        let printed = created.and_then(|object| {
+            count += 1;
+            Ok(write!(cx.out, "{}", printer.print(object)?)?)
+        });
+        errors.keep(printed)?;
+    }
+    errors.finish()?;
+    if count == 0 {
+        return Err(Error::msg("no objects passed to create"));
+    }
+    Ok(())
+}
+
+async fn create(cx: &Context, mut info: Info, dry_run: DryRun, validation: &str) -> Result<Value> {
+    save_config(cx.flags.bool("save-config"), &mut info.object);
+    if dry_run != DryRun::Client {
+        let helper = Helper::new(&cx.requests().await?, &info.mapping)
+            .dry_run(dry_run)
+            .field_manager(cx.flags.str("field-manager"))
+            .field_validation(validation);
+        let created = helper.create(&info.namespace, &info.object).await;
+        info.refresh(created.map_err(|error| error.with_source("creating", &info.source))?);
+    }
+    Ok(info.object)
+}
