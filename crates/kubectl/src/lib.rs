@@ -23,7 +23,7 @@
 //!    `error: …`, [`Context::usage_error`](command::Context::usage_error) adds the `See … -h` line, an error of the
 //!    API server prints itself. `Error::Exit` ends with another code.
 //! 3. Find objects with [`resource::Builder`] (`cli-runtime`'s, same words), change them with [`resource::Helper`],
-//!    visit many with [`resource::visit`], print with [`printers::PrintFlags`]. Write to `cx.out` and `cx.err` with
+//!    gather errors over many in [`resource::Errors`], print with [`printers::PrintFlags`]. Write to `cx.out` and `cx.err` with
 //!    `write!`/`writeln!` and `?`. Sleep with `tokio::time`, ask `cx.env.clock` for the time.
 //! 4. List it in `verbs/mod.rs`: in the root's subcommands and in its help group.
 //! 5. Record what the real kubectl says: add command lines to `tests/parity/*.txt` and run

@@ -9,7 +9,6 @@ pub use args::{resource_and_names, split_types};
 pub use builder::{Builder, Found};
 pub use files::{Document, documents};
 pub(crate) use files::go_error;
-#[cfg(test)]
 pub(crate) use files::parse_yaml;
 pub use helper::Helper;
 

@@ -55,7 +55,7 @@ fn flags() -> Vec<Flag> {
 
 async fn run(cx: &Context) -> Result<()> {
     let dry_run = DryRun::of(cx)?;
-    let mut printer = PrintFlags::of(cx, format!("exposed{}", dry_run.suffix())).printer()?;
+    let mut printer = PrintFlags::of(cx, format!("exposed{}", dry_run.suffix())).printer(cx).await?;
     let (namespace, enforce) = cx.namespace().await?;
     let found = Builder::new()
         .continue_on_error()

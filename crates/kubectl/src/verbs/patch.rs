@@ -168,7 +168,7 @@ async fn apply(cx: &Context, options: &Options, info: Info, patch: &Value) -> Re
     };
     let word = if patched == info.object { "patched (no change)" } else { "patched" };
     let operation = format!("{word}{}", options.dry_run.suffix());
-    write!(cx.out, "{}", PrintFlags::of(cx, operation).printer()?.print(patched)?)?;
+    write!(cx.out, "{}", PrintFlags::of(cx, operation).printer(cx).await?.print(patched)?)?;
     Ok(())
 }
 

@@ -79,7 +79,7 @@ async fn run(cx: &Context) -> Result<()> {
     }
     let dry_run = DryRun::of(cx)?;
     let validation = field_validation(cx)?;
-    let mut printer = PrintFlags::of(cx, format!("created{}", dry_run.suffix())).printer()?;
+    let mut printer = PrintFlags::of(cx, format!("created{}", dry_run.suffix())).printer(cx).await?;
     let (files, kustomize) = (cx.flags.strings("filename"), cx.flags.str("kustomize"));
     if files.is_empty() && kustomize.is_empty() {
         return Err(Error::msg("must specify one of -f and -k"));
