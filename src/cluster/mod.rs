@@ -4,6 +4,7 @@
 //! The room knows nothing of lessons, commands or claims.
 
 pub mod error;
+pub mod isolate;
 pub mod selection;
 
 pub use error::ClusterError;
