@@ -3,11 +3,20 @@
 //! A lesson speaks of `default`; wherever it really runs, the client that it gets shows it so ([`isolate`]).
 //! The room knows nothing of lessons, commands or claims.
 
+mod cleanup;
+mod context;
 pub mod error;
+mod guard;
+mod interrupt;
 pub mod isolate;
+mod kubeconfig;
+mod leftovers;
+mod owner;
 pub mod selection;
 
+pub use cleanup::{Cleaned, cleanup};
 pub use error::ClusterError;
+pub use interrupt::interrupted;
 pub use selection::{Kind, Progress, Selection};
 
 use async_trait::async_trait;
@@ -21,11 +30,20 @@ pub trait Cluster: Send + Sync {
     /// `embedded`, or the name of the kubeconfig context.
     fn name(&self) -> &str;
 
+    /// The URL of its API server, for messages.
+    fn server(&self) -> &str;
+
     /// A client that sees the lesson's own namespace as `default`. Cheap to clone, all clones share one connection.
     fn client(&self) -> kube::Client;
 
     /// What time it is for the cluster.
     fn now(&self) -> jiff::Timestamp;
+
+    /// The lesson's names for namespaces, where they are not the real ones: what a terminal inside of the cluster shows
+    /// goes through [`isolate::Screen`], what is typed there through [`isolate::typed`].
+    fn names(&self) -> Option<Arc<isolate::Names>> {
+        None
+    }
 
     /// Opens a connection from outside of the cluster (the learner's machine) to a node port, a host port or a load
     /// balancer.
@@ -63,10 +81,61 @@ pub async fn open(
     progress: impl Fn(Progress) + Send + Sync,
 ) -> Result<Arc<dyn Cluster>, ClusterError> {
     progress(Progress::Opening(selection.describe()));
-    Err(ClusterError::Unusable {
-        cluster: selection.describe(),
-        reason: "not built yet".into(),
-    })
+    let cluster = match selection.kind {
+        Kind::Embedded => Err(ClusterError::Unusable {
+            cluster: selection.describe(),
+            reason: "not built yet".into(),
+        }),
+        Kind::Kubeconfig => kubeconfig::open(selection, &progress).await,
+    }?;
+    progress(Progress::Ready);
+    Ok(cluster)
+}
+
+/// How work on a cluster ended.
+#[derive(Debug)]
+pub enum Outcome<T> {
+    /// It came to its end.
+    Done(T),
+    /// The process was asked to end (Ctrl-C, SIGTERM).
+    Interrupted,
+}
+
+/// Opens a cluster, works on it, and closes it: at the end of the work, and when the process is asked to end, whenever
+/// that is.
+///
+/// # Errors
+/// The cluster cannot be opened, or not be left as it was found.
+pub async fn with<T>(
+    selection: &Selection,
+    progress: impl Fn(Progress) + Send + Sync,
+    work: impl AsyncFnOnce(Arc<dyn Cluster>) -> T,
+) -> Result<Outcome<T>, ClusterError> {
+    let interrupted = interrupted();
+    tokio::pin!(interrupted);
+    // A cluster that is half open is opened first: then it is known what there is to remove.
+    let mut asked = false;
+    let opening = open(selection, progress);
+    tokio::pin!(opening);
+    let cluster = tokio::select! {
+        biased;
+        cluster = &mut opening => cluster?,
+        () = &mut interrupted => {
+            asked = true;
+            opening.await?
+        }
+    };
+    let outcome = if asked {
+        Outcome::Interrupted
+    } else {
+        tokio::select! {
+            biased;
+            done = work(cluster.clone()) => Outcome::Done(done),
+            () = &mut interrupted => Outcome::Interrupted,
+        }
+    };
+    cluster.close().await?;
+    Ok(outcome)
 }
 
 /// The runtime that a run on this cluster needs: one thread; on the embedded cluster, when nobody is watching, with

@@ -1,13 +1,14 @@
 //! How the interpreter starts a program: it runs as a task of its own, on the clock of the caller, while the
 //! interpreter passes its input and output on.
 
+use super::INTERRUPTED;
 use super::files::Files;
 use super::language::Terminal;
 use super::output::{Chunk, Output, Stream};
 use super::program::{Invocation, Program, TerminalSize};
 use super::timeless::Rounds;
 use async_trait::async_trait;
-use bashkit::{CommandContext, CommandInput, CommandOutput, CommandStatus};
+use bashkit::{CommandContext, CommandInput, CommandStatus};
 use bytes::Bytes;
 use std::io;
 use std::pin::Pin;
@@ -92,48 +93,61 @@ impl bashkit::Command for Adapter {
             terminal,
         };
         let program = self.0.clone();
-        let run = AbortOnDropHandle::new(runtime.spawn(async move { program.run(invocation).await }));
-        let deliver = async {
-            let mut last = Stream::Stdout;
-            while let Some(chunk) = pieces.recv().await {
-                if chunk.stream != last {
-                    pumped(&rounds).await;
-                    last = chunk.stream;
-                }
-                write(&context.stdout, &context.stderr, chunk).await?;
-            }
-            pumped(&rounds).await;
-            Ok::<_, bashkit::Error>(())
-        };
+        let mut run = AbortOnDropHandle::new(runtime.spawn(async move { program.run(invocation).await }));
         let feed = feed(context.stdin.clone(), &mut wants, piped);
-        tokio::pin!(deliver, feed);
-        // The program's handles are gone when it has ended, so that its output ends first.
-        let delivered = tokio::select! {
-            biased;
-            delivered = &mut deliver => delivered,
-            fed = &mut feed => { fed?; deliver.await }
+        tokio::pin!(feed);
+        let mut screen = Screen {
+            context: &context,
+            rounds,
+            last: Stream::Stdout,
         };
-        // A reader that left ends the program, as SIGPIPE does.
-        delivered?;
-        let code = run
-            .await
-            .unwrap_or_else(|error| if error.is_panic() { 134 } else { 130 });
+        let mut feeding = true;
+        let code = loop {
+            tokio::select! {
+                biased;
+                // A reader that left ends the program, as SIGPIPE does.
+                Some(chunk) = pieces.recv() => screen.write(chunk).await?,
+                code = &mut run => break code,
+                fed = &mut feed, if feeding => {
+                    feeding = false;
+                    fed?;
+                }
+            }
+        };
+        while let Ok(chunk) = pieces.try_recv() {
+            screen.write(chunk).await?;
+        }
+        screen.rounds.pass(TURN).await;
+        let code = code.unwrap_or_else(|error| if error.is_panic() { ABORTED } else { INTERRUPTED });
         Ok(CommandStatus::with_code(code))
     }
 }
 
-async fn write(stdout: &CommandOutput, stderr: &CommandOutput, chunk: Chunk) -> bashkit::Result<()> {
-    match chunk.stream {
-        Stream::Stdout => stdout.write_all(&chunk.bytes).await,
-        Stream::Stderr => stderr.write_all(&chunk.bytes).await,
-    }
+/// 128 + SIGABRT.
+const ABORTED: i32 = 134;
+
+/// bashkit pumps both streams side by side, in one task with the program's. In the next round of polls the pumps may
+/// come after this; in the one after that they have had their turn, and what was written has been delivered.
+const TURN: u64 = 2;
+
+/// Both streams of a program, kept in order.
+struct Screen<'a, 'b> {
+    context: &'a CommandContext<'b>,
+    rounds: Rounds,
+    last: Stream,
 }
 
-/// bashkit pumps both streams side by side, in one task with this: after this pause what was written has been
-/// delivered, so that what is written next to the other stream comes after it.
-async fn pumped(rounds: &Rounds) {
-    // In the next round the pumps may still come after this; in the one after that they have had their turn.
-    rounds.pass(2).await;
+impl Screen<'_, '_> {
+    async fn write(&mut self, chunk: Chunk) -> bashkit::Result<()> {
+        if chunk.stream != self.last {
+            self.rounds.pass(TURN).await;
+            self.last = chunk.stream;
+        }
+        match chunk.stream {
+            Stream::Stdout => self.context.stdout.write_all(&chunk.bytes).await,
+            Stream::Stderr => self.context.stderr.write_all(&chunk.bytes).await,
+        }
+    }
 }
 
 /// Reads what is piped in only when the program wants it: `while read x; do kubectl get $x; done` needs the rest.

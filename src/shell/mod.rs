@@ -10,6 +10,7 @@ mod language;
 mod names;
 pub mod output;
 pub mod program;
+pub mod programs;
 mod sleep;
 mod timeless;
 mod timeout;

@@ -119,6 +119,8 @@ impl HttpBody for Shown {
 pub(in crate::cluster) struct Replacer {
     real: Vec<u8>,
     suffix: Vec<u8>,
+    /// A beginning of a name of this many bytes is held back until the next bytes come.
+    shortest: usize,
 }
 
 impl Replacer {
@@ -126,7 +128,13 @@ impl Replacer {
         Replacer {
             real: names.real().into(),
             suffix: names.suffix().into(),
+            shortest: 1,
         }
+    }
+
+    /// Holds back longer beginnings only.
+    pub fn holding_from(self, shortest: usize) -> Self {
+        Replacer { shortest, ..self }
     }
 
     /// Takes what is complete from `rest`; all of it when it is the `last`.
@@ -168,7 +176,7 @@ impl Replacer {
     /// How many bytes at the end may be the beginning of a name.
     fn possible_beginning(&self, bytes: &[u8]) -> usize {
         let longest = |name: &[u8]| {
-            (1..name.len().min(bytes.len() + 1))
+            (self.shortest..name.len().min(bytes.len() + 1))
                 .rev()
                 .find(|&n| bytes.ends_with(&name[..n]))
                 .unwrap_or(0)

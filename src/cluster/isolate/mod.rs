@@ -11,11 +11,14 @@ mod names;
 mod places;
 mod policy;
 mod request;
+mod screen;
 mod target;
 mod text;
 
-pub use names::Names;
+pub use names::{EXPIRES, MANAGED_BY, MANAGER, Names, OWNER, RUN};
 pub use policy::Permissions;
+pub(super) use policy::own_resources;
+pub use screen::Screen;
 pub use text::typed;
 
 use self::policy::Decision;

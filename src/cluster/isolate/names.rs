@@ -18,6 +18,9 @@ pub const RUN: &str = "kubectl-lesson/run";
 /// Annotation: when `cleanup` may remove it, RFC 3339.
 pub const EXPIRES: &str = "kubectl-lesson/expires";
 
+/// Annotation: `host:pid` of the process that made it.
+pub const OWNER: &str = "kubectl-lesson/owner";
+
 /// Between a namespace's name and that of the lesson that made it.
 const OF: &str = "-of-";
 
@@ -29,16 +32,18 @@ pub struct Names {
     /// What ends the real name of a namespace that the lesson made: `-of-` and the above.
     suffix: String,
     expires: String,
+    owner: String,
 }
 
 impl Names {
-    /// For a namespace of this name that expires then (RFC 3339).
-    pub fn new(real: impl Into<String>, expires: impl Into<String>) -> Self {
+    /// For a namespace of this name that expires then (RFC 3339), made by this process (`host:pid`).
+    pub fn new(real: impl Into<String>, expires: impl Into<String>, owner: impl Into<String>) -> Self {
         let real = real.into();
         Names {
             suffix: format!("{OF}{real}"),
             real,
             expires: expires.into(),
+            owner: owner.into(),
         }
     }
 
@@ -85,6 +90,7 @@ impl Names {
             ("labels", MANAGED_BY, MANAGER),
             ("labels", RUN, &self.real),
             ("annotations", EXPIRES, &self.expires),
+            ("annotations", OWNER, &self.owner),
         ] {
             if !metadata[map].is_object() {
                 metadata[map] = json!({});
@@ -98,7 +104,10 @@ impl Names {
         let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else {
             return;
         };
-        for (map, ours) in [("labels", &[MANAGED_BY, RUN][..]), ("annotations", &[EXPIRES])] {
+        for (map, ours) in [
+            ("labels", &[MANAGED_BY, RUN][..]),
+            ("annotations", &[EXPIRES, OWNER]),
+        ] {
             let Some(entries) = metadata.get_mut(map).and_then(Value::as_object_mut) else {
                 continue;
             };

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const REAL: &str = "lesson-x7k2p9";
 
 fn names() -> Names {
-    Names::new(REAL, "2026-01-01T00:00:00Z")
+    Names::new(REAL, "2026-01-01T00:00:00Z", "host:1")
 }
 
 fn sent(method: &str, uri: &str, body: Value) -> (String, Value) {
