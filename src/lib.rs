@@ -19,8 +19,11 @@ pub mod diff;
 pub mod lesson;
 pub mod output;
 pub mod plan;
+pub mod report;
+pub mod runner;
 pub mod shell;
 pub mod snapshot;
+pub mod ui;
 
 #[cfg(test)]
 mod testing;

@@ -2,10 +2,12 @@
 //! this one; what they do not understand is [`NotUnderstood`], never a pass. The same sentence always means the same.
 //! Pure: cluster states come in as a [`History`], verdicts go out.
 
+mod cel;
 mod probe;
 mod quantity;
 mod verdict;
 
+pub use cel::cel;
 pub use probe::{NoProbes, Origin, Probe, Question, Seen};
 pub use quantity::quantity;
 pub use verdict::{Evidence, Outcome, Verdict};

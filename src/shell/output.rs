@@ -63,6 +63,11 @@ impl Transcript {
         }
     }
 
+    /// Its pieces in the order of writing, each with where it was written to.
+    pub fn pieces(&self) -> impl Iterator<Item = (Stream, &[u8])> {
+        self.chunks.iter().map(|(stream, bytes)| (*stream, bytes.as_slice()))
+    }
+
     /// What a terminal shows: both streams.
     pub fn combined(&self) -> String {
         self.text(|_| true)
