@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     apiserver::Api, bootstrap, clock::Clock, controllers, entropy::Entropy, kubelet, network::Network,
-    registry::Registry, scheduler, storage::Storage,
+    registry::Registry, scheduler, storage::Storage, transport,
 };
 
 /// How a cluster is made.
@@ -58,6 +58,11 @@ impl Cluster {
     /// The API, in process, as the administrator.
     pub fn api(&self) -> &Api {
         &self.api
+    }
+
+    /// A Kubernetes client, in process, as the administrator. Call it on the cluster's runtime.
+    pub fn client(&self) -> kube::Client {
+        transport::client(&self.api)
     }
 
     /// The network between pods, Services and nodes.

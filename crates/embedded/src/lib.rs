@@ -20,6 +20,7 @@ pub mod registry;
 pub mod runtime;
 pub mod scheduler;
 pub mod storage;
+mod transport;
 
 pub use apiserver::{Api, Status};
 pub use cluster::{Cluster, Options};

@@ -115,6 +115,12 @@ pub fn normalize(name: &str, object: &mut Value, problems: &mut Problems) -> Res
     }
 }
 
+/// Fills in what the kind's encoding always has, such as an empty `spec`.
+pub fn fill(name: &str, object: &mut Value) {
+    // An object that was just made by the server has no field of a wrong type; if it had, it would be sent as it is.
+    let _ = normalize(name, object, &mut Problems::default());
+}
+
 /// A struct's name without its package, as Go's errors have it.
 fn short(name: &'static str) -> &'static str {
     name.rsplit('.').next().unwrap_or(name)

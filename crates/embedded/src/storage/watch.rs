@@ -70,6 +70,11 @@ impl Watch {
         self.revision
     }
 
+    /// How many of the events to come tell what was there before the watch began.
+    pub fn initial_len(&self) -> usize {
+        self.initial.len()
+    }
+
     /// Why the stream ended, when it did.
     pub fn expired(&self) -> Option<Expired> {
         self.expired

@@ -23,7 +23,9 @@ impl Exchange {
         if key == "pods" {
             self.await_service_account(&path.namespace, &object).await;
         }
-        let written = self.api.create_with(key, &path.namespace, object, &self.query.write_options())?;
+        let written = self
+            .api
+            .create_with(key, &path.namespace, object, &self.query.write_options())?;
         self.object(201, key, &written.object, &written.warnings)
     }
 
@@ -33,7 +35,9 @@ impl Exchange {
         let (api_version, kind) = (meta::api_version(&object), meta::kind(&object));
         let (own, version) = (resource.kind, resource.version);
         let cannot = |kind: &str, why: String| {
-            Err(Status::bad_request(format!("{kind} in version \"{version}\" cannot be handled as a {own}: {why}")))
+            Err(Status::bad_request(format!(
+                "{kind} in version \"{version}\" cannot be handled as a {own}: {why}"
+            )))
         };
         if !kind.is_empty() && kind != own {
             let why = format!("converting (v1.{kind}) to (core.{own}): unknown conversion");
@@ -50,7 +54,12 @@ impl Exchange {
 
     /// The body as JSON.
     pub(super) fn read_body(&self, kind: &str) -> Result<Value, Status> {
-        let media_type = self.parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media_type = self
+            .parts
+            .headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
         match media_type {
             "" | "application/json" => serde_json::from_slice(&self.body).map_err(|error| {
@@ -74,8 +83,19 @@ impl Exchange {
         {
             return;
         }
-        let Ok(mut watch) = self.api.watch("serviceaccounts", Some(namespace), Since::InitialEvents) else { return };
-        let found = async { while watch.next().await.is_some_and(|event| event.object["metadata"]["name"] != name) {} };
+        let Ok(mut watch) = self
+            .api
+            .watch("serviceaccounts", Some(namespace), Since::InitialEvents)
+        else {
+            return;
+        };
+        let found = async {
+            while watch
+                .next()
+                .await
+                .is_some_and(|event| event.object["metadata"]["name"] != name)
+            {}
+        };
         // Without an account the pod is refused, which is then the answer.
         let _ = tokio::time::timeout(ACCOUNT_WAIT, found).await;
     }
@@ -88,9 +108,14 @@ impl Exchange {
     }
 
     pub(super) fn evict(&self, path: &ResourcePath) -> Result<Response<Body>, Status> {
-        let eviction = if self.body.is_empty() { json!({}) } else { self.read_body("Eviction")? };
+        let eviction = if self.body.is_empty() {
+            json!({})
+        } else {
+            self.read_body("Eviction")?
+        };
         let options = super::delete::options(&eviction["deleteOptions"], &self.query)?;
-        self.api.delete("pods", &path.namespace, &path.name, &DeleteOptions { ..options })?;
+        self.api
+            .delete("pods", &path.namespace, &path.name, &DeleteOptions { ..options })?;
         Ok(success(201, self.pretty))
     }
 }

@@ -20,13 +20,21 @@ pub(super) struct Filter {
 impl Filter {
     /// From the selectors of a request; `name` is the object that the path names.
     pub(super) fn new(resource: &Resource, query: &Query, name: Option<String>) -> Result<Self, Status> {
-        let labels = LabelSelector::parse(&query.label_selector).map_err(|error| Status::bad_request(error.to_string()))?;
-        let fields = FieldSelector::parse(&query.field_selector).map_err(|error| Status::bad_request(error.to_string()))?;
+        let labels = LabelSelector::parse(&query.label_selector)
+            .map_err(|error| Status::bad_request(error.to_string()))?;
+        let fields = FieldSelector::parse(&query.field_selector)
+            .map_err(|error| Status::bad_request(error.to_string()))?;
         let known = resource.strategy.selectable_fields(&Value::Null);
         for requirement in fields.requirements() {
             let field = requirement.field.as_str();
-            if !["metadata.name", "metadata.namespace"].contains(&field) && !known.iter().any(|(own, _)| *own == field) {
-                return Err(Status::bad_request(unknown_field(resource, field, known.is_empty())));
+            if !["metadata.name", "metadata.namespace"].contains(&field)
+                && !known.iter().any(|(own, _)| *own == field)
+            {
+                return Err(Status::bad_request(unknown_field(
+                    resource,
+                    field,
+                    known.is_empty(),
+                )));
             }
         }
         Ok(Self { labels, fields, name })
@@ -35,7 +43,9 @@ impl Filter {
     /// Whether an object passes.
     pub(super) fn matches(&self, resource: &Resource, object: &Value) -> bool {
         let metadata = &object["metadata"];
-        if self.name.as_deref().is_some_and(|name| metadata["name"] != name) || !self.labels.matches_object(object) {
+        if self.name.as_deref().is_some_and(|name| metadata["name"] != name)
+            || !self.labels.matches_object(object)
+        {
             return false;
         }
         if self.fields.is_empty() {
@@ -46,7 +56,10 @@ impl Filter {
             "metadata.name" | "metadata.namespace" => {
                 metadata[&field["metadata.".len()..]].as_str().map(str::to_owned)
             }
-            field => own.iter().find(|(name, _)| *name == field).map(|(_, value)| value.clone()),
+            field => own
+                .iter()
+                .find(|(name, _)| *name == field)
+                .map(|(_, value)| value.clone()),
         })
     }
 }

@@ -15,6 +15,7 @@ mod patch;
 mod query;
 mod request;
 mod respond;
+mod streams;
 mod table;
 mod update;
 mod watch;
@@ -29,7 +30,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::{Method, Request, Response, request::Parts};
 use http_body_util::BodyExt;
-use tower::Service;
+use tower::{BoxError, Service};
 
 pub use body::Body;
 use negotiate::Format;
@@ -57,7 +58,7 @@ impl ApiService {
     pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
     where
         B: http_body::Body<Data = Bytes> + Send,
-        B::Error: std::fmt::Display,
+        B::Error: Into<BoxError>,
     {
         let (parts, body) = request.into_parts();
         let pretty = respond::wants_pretty(&parts);
@@ -81,7 +82,7 @@ impl ApiService {
 impl<B> Service<Request<B>> for ApiService
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
-    B::Error: std::fmt::Display,
+    B::Error: Into<BoxError>,
 {
     type Response = Response<Body>;
     type Error = Infallible;
@@ -111,7 +112,13 @@ impl Exchange {
         let query = Query::parse(parts.uri.query().unwrap_or_default())?;
         let manager = request::manager(&parts, &query);
         let api = api.as_caller(api.user(), &manager);
-        Ok(Self { api, parts, body, query, pretty })
+        Ok(Self {
+            api,
+            parts,
+            body,
+            query,
+            pretty,
+        })
     }
 
     /// The kind of answer that the client accepts.
@@ -119,12 +126,23 @@ impl Exchange {
         negotiate::format(&self.parts.headers)
     }
 
-    async fn resource(self, path: ResourcePath) -> Result<Response<Body>, Status> {
-        let resource = self.api.registry().find(&path.group, &path.version, &path.resource);
-        let Some(resource) = resource else { return Err(Status::unknown_path()) };
+    async fn resource(mut self, path: ResourcePath) -> Result<Response<Body>, Status> {
+        let registry = self.api.registry().clone();
+        let Some(resource) = registry.find(&path.group, &path.version, &path.resource) else {
+            let known = registry
+                .iter()
+                .any(|r| r.group == path.group && r.version == path.version);
+            return if known {
+                Err(Status::unknown_path())
+            } else {
+                Ok(respond::plain(404, "404 page not found\n"))
+            };
+        };
         let key = resource.key();
-        // A namespace where there is none to have, or the other way round, is another path.
-        if resource.namespaced != !path.namespace.is_empty() && (resource.namespaced && !path.name.is_empty()) {
+        // Objects without the namespace that they have, or with one that they have not, are at no path.
+        if (resource.namespaced && path.namespace.is_empty() && !path.name.is_empty())
+            || (!resource.namespaced && !path.namespace.is_empty())
+        {
             return Err(Status::unknown_path());
         }
         let deprecation = resource.strategy.deprecation();
@@ -134,9 +152,13 @@ impl Exchange {
             None if path.name.is_empty() => match self.parts.method {
                 Method::GET if self.query.watch => self.watch(&key, &path, None),
                 Method::GET => self.list(&key, &path),
-                Method::POST if resource.namespaced && path.namespace.is_empty() => Err(Status::method_not_allowed()),
+                Method::POST if resource.namespaced && path.namespace.is_empty() => {
+                    Err(Status::method_not_allowed())
+                }
                 Method::POST => self.create(&key, &path).await,
-                Method::DELETE if resource.verbs.contains(&"deletecollection") => self.delete_collection(&key, &path),
+                Method::DELETE if resource.verbs.contains(&"deletecollection") => {
+                    self.delete_collection(&key, &path)
+                }
                 _ => Err(Status::method_not_allowed()),
             },
             None => match self.parts.method {
@@ -154,7 +176,12 @@ impl Exchange {
         Ok(answer)
     }
 
-    async fn subresource(&self, key: &str, path: &ResourcePath, subresource: &str) -> Result<Response<Body>, Status> {
+    async fn subresource(
+        &mut self,
+        key: &str,
+        path: &ResourcePath,
+        subresource: &str,
+    ) -> Result<Response<Body>, Status> {
         match (subresource, &self.parts.method) {
             ("status", &Method::GET) => self.get(key, path),
             ("status" | "scale" | "finalize", &Method::PUT) => self.update(key, path, Some(subresource)),
@@ -162,6 +189,7 @@ impl Exchange {
             ("scale", &Method::GET) => self.get_scale(key, path),
             ("binding", &Method::POST) => self.bind(path),
             ("eviction", &Method::POST) => self.evict(path),
+            ("log" | "exec" | "attach" | "portforward", _) => self.stream(path, subresource).await,
             _ => Err(Status::method_not_allowed()),
         }
     }
@@ -174,7 +202,9 @@ impl Exchange {
             return Ok(answer);
         }
         if path == "/version" {
-            return Ok(respond::json_bytes(include_bytes!("../../../data/version.json").as_slice()));
+            return Ok(respond::json_bytes(
+                include_bytes!("../../../data/version.json").as_slice(),
+            ));
         }
         match self.discovery(path) {
             Some(answer) => answer,

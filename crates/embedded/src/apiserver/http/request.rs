@@ -28,7 +28,11 @@ pub(super) struct ResourcePath {
 impl Path {
     pub(super) fn parse(path: &str) -> Self {
         let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
-        let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decode).collect();
+        let parts: Vec<String> = path
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .map(decode)
+            .collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let (group, version, rest) = match parts.as_slice() {
             ["api", version, rest @ ..] => ("", *version, rest),
@@ -37,7 +41,9 @@ impl Path {
         };
         // `namespaces/x/pods` is about pods, `namespaces/x` and `namespaces/x/status` about the namespace.
         let (namespace, rest) = match rest {
-            ["namespaces", namespace, below @ ..] if !["status", "finalize"].contains(below.first().unwrap_or(&"status")) => {
+            ["namespaces", namespace, below @ ..]
+                if !["status", "finalize"].contains(below.first().unwrap_or(&"status")) =>
+            {
                 (*namespace, below)
             }
             rest => ("", rest),
@@ -49,14 +55,14 @@ impl Path {
             ..ResourcePath::default()
         };
         match rest {
-            [resource] => resource.clone_into(&mut found.resource),
+            [resource] => found.resource = (*resource).to_owned(),
             [resource, name] => {
-                resource.clone_into(&mut found.resource);
-                name.clone_into(&mut found.name);
+                found.resource = (*resource).to_owned();
+                found.name = (*name).to_owned();
             }
             [resource, name, subresource] => {
-                resource.clone_into(&mut found.resource);
-                name.clone_into(&mut found.name);
+                found.resource = (*resource).to_owned();
+                found.name = (*name).to_owned();
                 found.subresource = Some((*subresource).to_owned());
             }
             _ => return Self::Other(path.to_owned()),
@@ -71,7 +77,11 @@ pub(super) fn manager(parts: &Parts, query: &Query) -> String {
         let agent = parts.headers.get(http::header::USER_AGENT)?.to_str().ok()?;
         Some(agent.split('/').next()?.to_owned())
     };
-    query.field_manager.clone().or_else(agent).unwrap_or_else(|| "unknown".to_owned())
+    query
+        .field_manager
+        .clone()
+        .or_else(agent)
+        .unwrap_or_else(|| "unknown".to_owned())
 }
 
 #[cfg(test)]
@@ -81,7 +91,15 @@ mod tests {
     fn parsed(path: &str) -> String {
         match Path::parse(path) {
             Path::Resource(p) => {
-                format!("{}|{}|{}|{}|{}|{}", p.group, p.version, p.namespace, p.resource, p.name, p.subresource.unwrap_or_default())
+                format!(
+                    "{}|{}|{}|{}|{}|{}",
+                    p.group,
+                    p.version,
+                    p.namespace,
+                    p.resource,
+                    p.name,
+                    p.subresource.unwrap_or_default()
+                )
             }
             Path::Other(path) => path,
         }
@@ -96,7 +114,10 @@ mod tests {
             ("/api/v1/namespaces/x/status", "|v1||namespaces|x|status"),
             ("/api/v1/namespaces/x/pods", "|v1|x|pods||"),
             ("/api/v1/namespaces/x/pods/p/log", "|v1|x|pods|p|log"),
-            ("/apis/apps/v1/namespaces/x/deployments/d/scale", "apps|v1|x|deployments|d|scale"),
+            (
+                "/apis/apps/v1/namespaces/x/deployments/d/scale",
+                "apps|v1|x|deployments|d|scale",
+            ),
             ("/api/v1/namespaces/x/events/a%20b", "|v1|x|events|a b|"),
             ("/api/v1", "/api/v1"),
             ("/healthz", "/healthz"),

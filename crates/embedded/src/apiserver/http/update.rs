@@ -22,7 +22,10 @@ impl Exchange {
         match meta::name(&object) {
             "" => object["metadata"]["name"] = json!(path.name),
             name if name != path.name => {
-                let why = format!("the name of the object ({name}) does not match the name on the URL ({})", path.name);
+                let why = format!(
+                    "the name of the object ({name}) does not match the name on the URL ({})",
+                    path.name
+                );
                 return Err(Status::bad_request(why));
             }
             _ => {}
@@ -37,7 +40,14 @@ impl Exchange {
                 _ => {}
             }
         }
-        let written = self.api.update_with(key, subresource, object, &self.query.write_options())?;
-        self.object(if written.created { 201 } else { 200 }, key, &written.object, &written.warnings)
+        let written = self
+            .api
+            .update_with(key, subresource, object, &self.query.write_options())?;
+        self.object(
+            if written.created { 201 } else { 200 },
+            key,
+            &written.object,
+            &written.warnings,
+        )
     }
 }

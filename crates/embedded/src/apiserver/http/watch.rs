@@ -57,8 +57,19 @@ impl Exchange {
         let seconds = seconds.unwrap_or_else(|| TIMEOUT + self.api.entropy().below(TIMEOUT));
         let timeout = Box::pin(tokio::time::sleep(Duration::from_secs(seconds)));
         let key = key.to_owned();
-        let sender = Sender { exchange: self, key, filter, format, watch, initial, headed: false, over: false };
-        let events = stream::unfold(sender, |mut sender| async move { Some((sender.next().await?, sender)) });
+        let sender = Sender {
+            exchange: self,
+            key,
+            filter,
+            format,
+            watch,
+            initial,
+            headed: false,
+            over: false,
+        };
+        let events = stream::unfold(sender, |mut sender| async move {
+            Some((sender.next().await?, sender))
+        });
         Ok(lines(events.take_until(timeout).boxed()))
     }
 }
@@ -134,7 +145,9 @@ impl Sender {
                 let headed = !std::mem::replace(&mut self.headed, true);
                 let items = std::slice::from_ref(object);
                 let version = &object["metadata"]["resourceVersion"];
-                let Some(resource) = self.resource() else { return Bytes::new() };
+                let Some(resource) = self.resource() else {
+                    return Bytes::new();
+                };
                 line(kind, &self.exchange.table(resource, items, version, None, headed))
             }
         }
