@@ -380,7 +380,7 @@ impl Builder {
         for path in &sources.paths {
             for document in files::read(cx, path).await {
                 let result = match document {
-                    Ok(document) => self.from_document(cx, document, selector.as_ref(), &mut found).await,
+                    Ok(document) => self.take_document(cx, document, selector.as_ref(), &mut found).await,
                     Err(error) => Err(error),
                 };
                 if let Err(error) = result {
@@ -394,7 +394,7 @@ impl Builder {
         Ok(found)
     }
 
-    async fn from_document(
+    async fn take_document(
         &self,
         cx: &Context,
         document: files::Document,
@@ -413,7 +413,7 @@ impl Builder {
             }
         }
         for object in objects {
-            match self.from_object(cx, object, &document.source).await {
+            match self.info_for(cx, object, &document.source).await {
                 Ok(info) if selector.is_some_and(|selector| !selector.matches_object(&info.object)) => {}
                 Ok(info) => found.items.push(Ok(info)),
                 Err(error) => errors.push(error),
@@ -423,7 +423,7 @@ impl Builder {
     }
 
     /// cli-runtime: resource/mapper.go `infoForData`, then the namespace rules of visitor.go.
-    async fn from_object(&self, cx: &Context, object: Value, source: &str) -> Result<Info> {
+    async fn info_for(&self, cx: &Context, object: Value, source: &str) -> Result<Info> {
         let mapping = self.mapping_of(cx, &object, source).await?;
         let metadata = &object["metadata"];
         let mut info = Info {

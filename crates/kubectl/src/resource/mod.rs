@@ -8,8 +8,7 @@ mod helper;
 pub use args::{resource_and_names, split_types};
 pub use builder::{Builder, Found};
 pub use files::{Document, documents};
-pub(crate) use files::go_error;
-pub(crate) use files::parse_yaml;
+pub(crate) use files::{go_error, parse_yaml};
 pub use helper::Helper;
 
 use crate::error::{Error, Result};

@@ -1,5 +1,7 @@
 //! The verbs. One file, or one folder, a verb; this file lists them.
 
+mod api_resources;
+mod config;
 mod create;
 mod expose;
 mod get;
@@ -23,6 +25,9 @@ static ROOT: Command = Command {
 
 /// Every verb, sorted by name.
 static SUBCOMMANDS: &[&Command] = &[
+    &api_resources::COMMAND,
+    &api_resources::VERSIONS,
+    &config::COMMAND,
     &create::COMMAND,
     &expose::COMMAND,
     &get::COMMAND,

@@ -1,0 +1,160 @@
+//! Reading, merging and changing kubeconfig files (client-go: tools/clientcmd/loader.go, config.go `ModifyConfig`).
+
+use super::types::Config;
+use crate::command::Context;
+use crate::error::{Error, Result};
+use crate::resource::{go_error, parse_yaml};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// The files that count, and what they say together.
+pub(super) struct Kubeconfig {
+    paths: Vec<PathBuf>,
+    /// `--kubeconfig` names the one file.
+    pub explicit: bool,
+    /// All of it merged: of an entry that stands in several files the first counts.
+    pub config: Config,
+}
+
+impl Kubeconfig {
+    /// Finds the files and reads them; files that are not there are empty.
+    pub(super) async fn load(cx: &Context) -> Result<Self> {
+        let (paths, explicit) = crate::clients::paths(&cx.flags, &cx.env);
+        let mut config = Config::default();
+        for path in &paths {
+            let Some(next) = read(cx, path).await? else { continue };
+            merge(&mut config, next, path);
+        }
+        Ok(Kubeconfig { paths, explicit, config })
+    }
+
+    /// The one explicit file as it stands, its paths not made absolute.
+    pub(super) async fn load_explicit(cx: &Context) -> Result<Config> {
+        let (paths, _) = crate::clients::paths(&cx.flags, &cx.env);
+        Ok(read(cx, &paths.first().cloned().unwrap_or_default()).await?.unwrap_or_default())
+    }
+
+    /// Where new entries go: the first file that exists, or the last.
+    pub(super) async fn default_path(&self, cx: &Context) -> PathBuf {
+        for path in &self.paths {
+            if self.paths.len() == 1 || cx.env.files.kind(path).await.is_ok() {
+                return path.clone();
+            }
+        }
+        self.paths.last().cloned().unwrap_or_default()
+    }
+
+    /// Makes the files say what `wanted` says, each entry in the file where it stood.
+    pub(super) async fn modify(&self, cx: &Context, wanted: Config) -> Result<()> {
+        let default = self.default_path(cx).await.to_string_lossy().into_owned();
+        if wanted.current_context != self.config.current_context {
+            let path = if wanted.current_context.is_empty() && !self.explicit {
+                self.sets_current_context(cx).await?
+            } else {
+                default.clone()
+            };
+            rewrite(cx, &path, |config| config.current_context = wanted.current_context.clone()).await?;
+        }
+        macro_rules! entries {
+            ($list:ident) => {
+                for entry in &wanted.$list {
+                    let before = self.config.$list.iter().find(|old| old.name == entry.name);
+                    if before == Some(entry) {
+                        continue;
+                    }
+                    let path = if entry.origin.is_empty() { &default } else { &entry.origin };
+                    rewrite(cx, path, |config| {
+                        config.$list.retain(|old| old.name != entry.name);
+                        config.$list.push(entry.clone());
+                    })
+                    .await?;
+                }
+                for entry in &self.config.$list {
+                    if !wanted.$list.iter().any(|new| new.name == entry.name) {
+                        rewrite(cx, &entry.origin, |config| config.$list.retain(|old| old.name != entry.name)).await?;
+                    }
+                }
+            };
+        }
+        entries!(clusters);
+        entries!(contexts);
+        entries!(users);
+        Ok(())
+    }
+
+    async fn sets_current_context(&self, cx: &Context) -> Result<String> {
+        for path in &self.paths {
+            if read(cx, path).await?.is_some_and(|config| !config.current_context.is_empty()) {
+                return Ok(path.to_string_lossy().into_owned());
+            }
+        }
+        Err(Error::msg("no config found to write context"))
+    }
+}
+
+/// A file's content; `None` if there is no such file.
+async fn read(cx: &Context, path: &Path) -> Result<Option<Config>> {
+    let shown = path.to_string_lossy();
+    let bytes = match cx.env.files.read(path).await {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            let text = go_error("open", &shown, &error);
+            return Err(Error::msg(format!("error loading config file {}: {text}", crate::text::quote(&shown))));
+        }
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    if text.trim().is_empty() {
+        return Ok(Some(Config::default()));
+    }
+    let wrong = |error: String| Error::msg(format!("error loading config file {}: {error}", crate::text::quote(&shown)));
+    let value = parse_yaml(&text).map_err(|error| wrong(format!("yaml: {error}")))?;
+    serde_json::from_value(value).map(Some).map_err(|error| wrong(error.to_string()))
+}
+
+fn merge(into: &mut Config, next: Config, path: &Path) {
+    let origin = path.to_string_lossy().into_owned();
+    let directory = path.parent().unwrap_or(Path::new(""));
+    let absolute = |file: &mut Option<String>| {
+        if let Some(file) = file.as_mut().filter(|file| !file.is_empty() && !file.starts_with('/')) {
+            *file = directory.join(&*file).to_string_lossy().into_owned();
+        }
+    };
+    for mut entry in next.clusters {
+        entry.origin.clone_from(&origin);
+        absolute(&mut entry.cluster.certificate_authority);
+        if !into.clusters.iter().any(|known| known.name == entry.name) {
+            into.clusters.push(entry);
+        }
+    }
+    for mut entry in next.users {
+        entry.origin.clone_from(&origin);
+        absolute(&mut entry.user.client_certificate);
+        absolute(&mut entry.user.client_key);
+        absolute(&mut entry.user.token_file);
+        if !into.users.iter().any(|known| known.name == entry.name) {
+            into.users.push(entry);
+        }
+    }
+    for mut entry in next.contexts {
+        entry.origin.clone_from(&origin);
+        if !into.contexts.iter().any(|known| known.name == entry.name) {
+            into.contexts.push(entry);
+        }
+    }
+    if into.current_context.is_empty() {
+        into.current_context = next.current_context;
+    }
+    if into.extensions.is_none() {
+        into.extensions = next.extensions;
+    }
+}
+
+/// Changes one file.
+async fn rewrite(cx: &Context, path: &str, change: impl FnOnce(&mut Config)) -> Result<()> {
+    let mut config = read(cx, Path::new(path)).await?.unwrap_or_default();
+    change(&mut config);
+    let text = crate::printers::yaml::to_string(&config.external());
+    let failed = |error| Error::msg(go_error("open", path, &error));
+    cx.env.files.write(Path::new(path), text.as_bytes()).await.map_err(failed)
+}
