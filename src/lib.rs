@@ -4,6 +4,7 @@
 //!
 //! * `lesson`: markdown to a [`lesson`](crate::lesson) with theory, steps, fences, claims; byte spans kept; pure
 //! * `plan`: which fence is a command, its output, typed into which session; pure
+//! * `lint`: what is wrong with a lesson that nobody has run yet; pure
 //! * `output`: expected text against observed text; pure
 //! * `assertion`: claims and their verdicts; grammar and vocabulary as data; pure
 //! * `snapshot`, `diff`: a cluster's state at a moment, and what happened between two
@@ -17,6 +18,7 @@ pub mod cli;
 pub mod cluster;
 pub mod diff;
 pub mod lesson;
+pub mod lint;
 pub mod output;
 pub mod plan;
 pub mod report;

@@ -80,7 +80,7 @@ pub(super) fn classify(
             .awaiting
             .is_some_and(|command| command.starts_with("kubectl edit"));
         let is_output = awaits
-            && !(edits && !output_said)
+            && (output_said || !edits)
             && !(file_said && named.is_some())
             && (output_said || printed || before.intro.is_empty());
         return if is_output {

@@ -66,16 +66,23 @@ pub(super) fn read(text: &str, lines: &LineIndex) -> Outcome {
                     entries,
                 });
             }
-            Some(_) if line.is_empty() || line.trim_start().starts_with('#') => {}
+            Some(_) if line.is_empty() || line.starts_with("# ") || line == "#" => {}
             Some(_) => {
                 if !add(&mut entries, line, number, span) {
-                    return Outcome::None;
+                    break;
                 }
             }
         }
     }
     match opening {
-        Some((line, _)) if !entries.is_empty() => Outcome::Unclosed(line),
+        // A rule at the top of a page is followed by prose, front matter by its keys.
+        Some((line, _))
+            if entries
+                .first()
+                .is_some_and(|first| TOP_LEVEL.contains(&first.key.as_str())) =>
+        {
+            Outcome::Unclosed(line)
+        }
         _ => Outcome::None,
     }
 }

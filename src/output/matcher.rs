@@ -56,6 +56,18 @@ pub fn match_output(
     }
 }
 
+/// What in a lesson's text no output can be; `line` counts in the text.
+pub fn impossible(expected: &str) -> Vec<Mismatch> {
+    let expected = normal(expected);
+    let tables = blocks(&expected)
+        .into_iter()
+        .filter(|block| table::is_header(block[0].1));
+    tables
+        .filter_map(|block| table::read(&block))
+        .flat_map(|table| table::impossible(&table))
+        .collect()
+}
+
 /// What one command of a group printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Printed<'a> {
@@ -446,7 +458,7 @@ fn blocks(text: &str) -> Vec<Vec<(usize, &str)>> {
             continue;
         }
         let in_table = blocks.last().is_some_and(|block| table::is_header(block[0].1));
-        if gap && !(in_table && !table::is_header(line)) || table::is_header(line) {
+        if table::is_header(line) || gap && !in_table {
             blocks.push(Vec::new());
         }
         gap = false;

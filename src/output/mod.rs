@@ -30,7 +30,7 @@ mod unify;
 mod words;
 
 pub use bindings::{Binding, Bindings, TokenKind};
-pub use matcher::{Printed, match_group, match_output};
+pub use matcher::{Printed, impossible, match_group, match_output};
 pub use model::{MatchContext, MatchMode, MatchResult, Mismatch};
 
 #[cfg(test)]

@@ -236,6 +236,38 @@ fn plural(count: usize, word: &str) -> String {
     }
 }
 
+/// Rows that no table of kubectl has: too many cells, or an age that is none.
+pub(super) fn impossible(table: &Table) -> Vec<Mismatch> {
+    let mut faults = Vec::new();
+    for row in &table.rows {
+        let fault = |why: String| Mismatch {
+            line: row.line,
+            expected: row.text.clone(),
+            observed: String::new(),
+            why,
+        };
+        if row.cells.len() > table.header.len() {
+            faults.push(fault(format!(
+                "this row has {} cells, its table {} columns",
+                row.cells.len(),
+                table.header.len()
+            )));
+            continue;
+        }
+        for (header, cell) in table.header.iter().zip(&row.cells) {
+            let age = words::column(header, false) == Hint::Age;
+            let fits = cell.is_empty()
+                || cell.contains("...")
+                || cell.starts_with(['<', '-', '…'])
+                || cell.starts_with(|c: char| c.is_ascii_digit());
+            if age && !fits {
+                faults.push(fault(format!("column {header}: `{cell}` is no age")));
+            }
+        }
+    }
+    faults
+}
+
 struct Search<'a> {
     expected: &'a Table,
     observed: &'a Table,

@@ -49,7 +49,7 @@ impl Unifier<'_> {
         }
         let mark = self.bindings.mark();
         let unified = match hint {
-            Hint::Free => !expected.is_empty() == !observed.is_empty(),
+            Hint::Free => expected.is_empty() == observed.is_empty(),
             Hint::Age => self.age(expected, observed),
             Hint::Restarts => {
                 restarts(expected) == restarts(observed) && restarts(expected).is_some()

@@ -11,6 +11,22 @@ mod step;
 
 pub use build::plan;
 pub use model::*;
+pub(crate) use shell_words::{Token, simple_commands, tokens};
+
+/// All commands of a plan with the places that they are typed into, in order.
+pub(crate) fn commands_with_places(plan: &Plan) -> Vec<(Place, &Command)> {
+    let actions = plan.steps.iter().flat_map(|step| &step.actions);
+    let commands = actions.flat_map(|action| match action {
+        Action::Run(group) => group
+            .commands
+            .iter()
+            .map(|command| (group.place, command))
+            .collect(),
+        Action::OpenSession(open) => vec![(Place::Shell(open.shell), &open.command)],
+        _ => Vec::new(),
+    });
+    commands.collect()
+}
 
 #[cfg(test)]
 mod tests;
