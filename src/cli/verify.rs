@@ -3,8 +3,8 @@
 use super::exit::Exit;
 use super::options::{ClusterOptions, duration};
 use super::inputs;
-use super::session::{Lesson, shell_options, until_interrupted};
-use crate::cluster::{self, ClusterError, Selection};
+use super::session::{Lesson, shell_options};
+use crate::cluster::{self, Cluster, Selection};
 use crate::lesson::Severity;
 use crate::report::{json, junit, progress::Progress, style::Style, text};
 use crate::runner::{self, Conductor, Event, LessonResult, ProblemResult, RunResult, Stop, Verdict};
@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -169,45 +169,34 @@ fn one(input: &Lesson, selection: &Selection, args: &Args, alone: bool) -> Outco
         Ok(runtime) => runtime,
         Err(error) => return Outcome::Failed(error.into()),
     };
-    let mut progress = Progress::new(alone && args.output == Output::Text);
-    let outcome = runtime.block_on(attempt(input, selection, args, &mut progress));
-    progress.clear();
+    let outcome = runtime.block_on(attempt(input, selection, args, alone && args.output == Output::Text));
+    Progress::new(alone).clear();
     outcome
 }
 
-async fn attempt(input: &Lesson, selection: &Selection, args: &Args, progress: &mut Progress) -> Outcome {
-    let opened = {
-        let shown = Mutex::new(&mut *progress);
-        let tell = |what: cluster::Progress| {
-            if let Ok(mut shown) = shown.lock() {
-                shown.event(&Event::Preparing(&what.to_string()));
-            }
+async fn attempt(input: &Lesson, selection: &Selection, args: &Args, show: bool) -> Outcome {
+    let shown = Mutex::new(Progress::new(show));
+    let tell = |what: cluster::Progress| {
+        if let Ok(mut shown) = shown.lock() {
+            shown.event(&Event::Preparing(&what.to_string()));
+        }
+    };
+    let work = async |cluster: Arc<dyn Cluster>| {
+        let options = runner::Options {
+            seed: selection.seed,
+            timeout: args.timeout,
+            strict: args.strict,
+            samples: Vec::new(),
+            shell: shell_options(&cluster, input.folder(), &args.allow_host),
         };
-        cluster::open(selection, tell).await
+        let mut progress = Progress::new(show);
+        runner::run(&input.lesson, &input.plan, cluster, &options, &mut progress).await
     };
-    let cluster = match opened {
-        Ok(cluster) => cluster,
-        Err(error) => return Outcome::Failed(error.into()),
-    };
-    let options = runner::Options {
-        seed: selection.seed,
-        timeout: args.timeout,
-        strict: args.strict,
-        samples: Vec::new(),
-        shell: shell_options(&cluster, input.folder(), &args.allow_host),
-    };
-    let run = runner::run(&input.lesson, &input.plan, cluster.clone(), &options, progress);
-    let outcome = match until_interrupted(run).await {
-        Ok(result) => Outcome::Done(Box::new(result)),
-        Err(Stop::Failed(error)) => Outcome::Failed(error),
-        Err(Stop::Quit | Stop::Reset) => Outcome::Interrupted,
-    };
-    if args.keep {
-        return outcome;
-    }
-    let closed: Result<(), ClusterError> = cluster.close().await;
-    match (outcome, closed) {
-        (Outcome::Done(_), Err(error)) => Outcome::Failed(error.into()),
-        (outcome, _) => outcome,
+    match cluster::with(selection, tell, work).await {
+        Err(error) => Outcome::Failed(error.into()),
+        Ok(cluster::Outcome::Interrupted) => Outcome::Interrupted,
+        Ok(cluster::Outcome::Done(Ok(result))) => Outcome::Done(Box::new(result)),
+        Ok(cluster::Outcome::Done(Err(Stop::Failed(error)))) => Outcome::Failed(error),
+        Ok(cluster::Outcome::Done(Err(Stop::Quit | Stop::Reset))) => Outcome::Interrupted,
     }
 }
