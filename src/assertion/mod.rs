@@ -3,11 +3,22 @@
 //! Pure: cluster states come in as a [`History`], verdicts go out.
 
 mod cel;
+mod claim;
+mod grammar;
+mod heading;
+mod judging;
+mod meaning;
+mod nearest;
 mod probe;
 mod quantity;
+mod reader;
+mod token;
 mod verdict;
+mod vocabulary;
 
 pub use cel::cel;
+pub use claim::{Aspect, Compare, Event, FieldRef, Form, Given, Literal, Np, Rel, Relation, Test};
+pub use nearest::examples;
 pub use probe::{NoProbes, Origin, Probe, Question, Seen};
 pub use quantity::quantity;
 pub use verdict::{Evidence, Outcome, Verdict};
@@ -33,6 +44,17 @@ pub struct ParseContext {
     /// Words of the lesson's commands, files and outputs: names and values that may stand in a sentence without
     /// backticks. Empty: not known, and such words are taken as they come.
     pub words: BTreeSet<String>,
+}
+
+impl ParseContext {
+    /// A context from the text of a lesson's commands, files and outputs.
+    pub fn from_text(text: &str) -> Self {
+        let parts = text.split(|c: char| c.is_whitespace() || "=,:\"'`(){}[]<>|;&$".contains(c));
+        let word = |w: &str| w.trim_matches(['-', '.', '/', '*']).to_lowercase();
+        let whole = parts.clone().map(word);
+        let pieces = parts.flat_map(|w| w.split('/').map(str::to_owned).collect::<Vec<_>>()).map(|w| word(&w));
+        Self { words: whole.chain(pieces).filter(|w| !w.is_empty()).collect() }
+    }
 }
 
 /// A sentence that the grammar does not understand: an error at lint time, never a pass.
@@ -61,6 +83,8 @@ pub struct Claim {
     pub text: String,
     /// Under which heading.
     pub section: Section,
+    /// What it claims; all of it must be true.
+    pub forms: Vec<Form>,
 }
 
 impl Claim {
@@ -73,12 +97,10 @@ impl Claim {
 
 /// Reads a sentence.
 pub fn parse(text: &str, section: Section, ctx: &ParseContext) -> Result<Claim, NotUnderstood> {
-    let _ = ctx;
-    Err(NotUnderstood { reason: format!("not understood under {section:?}: {text}"), nearest: None })
+    reader::read(text, section, ctx)
 }
 
 /// Judges a claim over the watched history of its step. A claim of the initial state is judged on the state before.
 pub fn judge(claim: &Claim, history: &History, ctx: &Context, probes: &dyn Probe) -> Verdict {
-    let _ = (history, ctx, probes);
-    Verdict::not_understood(format!("not understood: {}", claim.text))
+    judging::judge(claim, history, ctx, probes)
 }
