@@ -74,7 +74,7 @@ impl Api {
             Grace::Begun(seconds) => Some(seconds),
             Grace::None => None,
         };
-        set_garbage_collection_finalizers(&mut new, options);
+        set_garbage_collection_finalizers(resource, &mut new, options);
         let pending = !is_empty(&new["metadata"]["finalizers"])
             || (resource.kind == "Namespace" && !is_empty(&new["spec"]["finalizers"]));
         if graceful.is_none() && pending {
@@ -196,7 +196,7 @@ fn grow_generation(object: &mut Value) {
 }
 
 /// `deletionFinalizersForGarbageCollection`: the options decide whether dependents go first, later or never.
-fn set_garbage_collection_finalizers(object: &mut Value, options: &DeleteOptions) {
+fn set_garbage_collection_finalizers(resource: &Resource, object: &mut Value, options: &DeleteOptions) {
     let own: Vec<Value> = object["metadata"]["finalizers"]
         .as_array()
         .cloned()
@@ -208,7 +208,8 @@ fn set_garbage_collection_finalizers(object: &mut Value, options: &DeleteOptions
         None => own
             .iter()
             .filter_map(Value::as_str)
-            .find_map(|f| [FOREGROUND, ORPHAN].into_iter().find(|k| *k == f)),
+            .find_map(|f| [FOREGROUND, ORPHAN].into_iter().find(|k| *k == f))
+            .or(resource.strategy.orphans_dependents().then_some(ORPHAN)),
     };
     let mut finalizers: Vec<Value> = own
         .into_iter()

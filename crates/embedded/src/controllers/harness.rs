@@ -77,6 +77,11 @@ pub trait Controller: Send + 'static {
     /// The keys to look at after an event of a resource.
     fn keys(&mut self, resource: &str, event: &Event) -> Vec<Self::Key>;
 
+    /// How long to wait before keys of such an event are looked at, so that several changes are seen as one.
+    fn batch_period(&self, _resource: &str, _event: &Event) -> Duration {
+        Duration::ZERO
+    }
+
     /// Makes the world be as the object of this key wants it; asks to be called again after the time that it returns.
     fn reconcile(&mut self, key: &Self::Key) -> Result<Option<Duration>, Error>;
 }
@@ -93,8 +98,13 @@ async fn run<C: Controller>(mut controller: C, api: Api) {
         tokio::select! {
             biased;
             (resource, event) = watches.next() => {
+                let delay = controller.batch_period(&resource, &event);
                 for key in controller.keys(&resource, &event) {
-                    queue.add(key);
+                    if delay.is_zero() {
+                        queue.add(key);
+                    } else {
+                        queue.add_after(key, delay);
+                    }
                 }
             }
             () = queue.wait() => {

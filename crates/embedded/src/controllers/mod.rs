@@ -14,6 +14,7 @@ pub mod events;
 pub mod events_v1;
 pub mod garbagecollector;
 pub mod harness;
+pub mod job;
 pub mod namespace;
 pub mod object;
 pub mod owner;
@@ -33,6 +34,12 @@ pub fn start(api: &Api, tasks: &mut JoinSet<()>) {
     harness::spawn(deployment::DeploymentController::new(api), api, tasks);
     harness::spawn(
         replicaset::ReplicaSetController::new(api, replicaset::REPLICA_SET),
+        api,
+        tasks,
+    );
+    harness::spawn(job::JobController::new(api), api, tasks);
+    harness::spawn(
+        replicaset::ReplicaSetController::new(api, replicaset::REPLICATION_CONTROLLER),
         api,
         tasks,
     );

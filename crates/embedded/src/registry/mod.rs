@@ -4,6 +4,7 @@
 pub mod codec;
 pub mod strategy;
 
+mod batch_spec;
 mod columns;
 mod configmaps;
 mod controllerrevisions;
@@ -12,6 +13,7 @@ mod endpoints;
 mod endpointslices;
 mod events;
 mod fields;
+mod jobs;
 mod leases;
 mod metadata_validation;
 mod namespaces;
@@ -23,6 +25,7 @@ mod pod_validation;
 mod pods;
 mod printer;
 mod replicasets;
+mod replicationcontrollers;
 mod secrets;
 mod service_allocation;
 mod service_validation;
@@ -175,11 +178,13 @@ impl Registry {
             endpoints::resource(),
             endpointslices::resource(),
             events::resource(),
+            jobs::resource(),
             leases::resource(),
             namespaces::resource(),
             nodes::resource(),
             pods::resource(),
             replicasets::resource(),
+            replicationcontrollers::resource(),
             secrets::resource(),
             serviceaccounts::resource(),
             services::resource(),

@@ -80,6 +80,11 @@ pub trait Strategy: Send + Sync {
         None
     }
 
+    /// Whether dependents stay when a delete does not say what becomes of them: so it is for the oldest kinds.
+    fn orphans_dependents(&self) -> bool {
+        false
+    }
+
     /// Whether a delete answers with the object that was deleted instead of a Status.
     fn returns_deleted_object(&self) -> bool {
         false

@@ -51,7 +51,33 @@ pub(super) fn validate_spec(spec: &Value) -> Vec<FieldError> {
     errors
 }
 
-fn validate_template(template: &Value, selector: &LabelSelector, path: &Path) -> Vec<FieldError> {
+/// A template of pods that run for ever.
+pub(super) fn validate_template(template: &Value, selector: &LabelSelector, path: &Path) -> Vec<FieldError> {
+    let mut errors = validate_pod_template(template, selector, path);
+    let policy = text(&template["spec"]["restartPolicy"]);
+    if policy != "Always" {
+        errors.push(FieldError::not_supported(
+            &path.child("spec").child("restartPolicy"),
+            policy,
+            &["Always"],
+        ));
+    }
+    if !template["spec"]["activeDeadlineSeconds"].is_null() {
+        let path = path.child("spec").child("activeDeadlineSeconds");
+        errors.push(FieldError::forbidden(
+            &path,
+            "activeDeadlineSeconds in ReplicaSet is not Supported",
+        ));
+    }
+    errors
+}
+
+/// Labels that the selector matches, and the pod's spec.
+pub(super) fn validate_pod_template(
+    template: &Value,
+    selector: &LabelSelector,
+    path: &Path,
+) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let labels = &template["metadata"]["labels"];
     if !selector.is_empty() && !selector.matches(Some(labels)) {
@@ -72,21 +98,6 @@ fn validate_template(template: &Value, selector: &LabelSelector, path: &Path) ->
         &template["spec"],
         &path.child("spec"),
     ));
-    let policy = text(&template["spec"]["restartPolicy"]);
-    if policy != "Always" {
-        errors.push(FieldError::not_supported(
-            &path.child("spec").child("restartPolicy"),
-            policy,
-            &["Always"],
-        ));
-    }
-    if !template["spec"]["activeDeadlineSeconds"].is_null() {
-        let path = path.child("spec").child("activeDeadlineSeconds");
-        errors.push(FieldError::forbidden(
-            &path,
-            "activeDeadlineSeconds in ReplicaSet is not Supported",
-        ));
-    }
     errors
 }
 

@@ -115,10 +115,16 @@ async fn run_pods(api: Api) {
             addresses += 1;
             let now = api.clock().rfc3339();
             let image = pod["spec"]["containers"][0]["image"].as_str().unwrap_or_default();
-            let ready = if image.contains("nope") { "False" } else { "True" };
+            // The image says what becomes of the pod.
+            let (phase, ready) = match image {
+                "nope" => ("Running", "False"),
+                "succeeds" => ("Succeeded", "False"),
+                "fails" => ("Failed", "False"),
+                _ => ("Running", "True"),
+            };
             let _ = api.modify_status("pods", place, name, |pod| {
                 let ip = format!("10.244.0.{addresses}");
-                pod["status"]["phase"] = json!("Running");
+                pod["status"]["phase"] = json!(phase);
                 pod["status"]["podIP"] = json!(ip);
                 pod["status"]["podIPs"] = json!([{"ip": ip}]);
                 pod["status"]["conditions"] =

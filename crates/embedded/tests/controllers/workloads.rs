@@ -1,11 +1,10 @@
 //! Deployments, ReplicaSets and what belongs to them, on a virtual clock.
 
-mod support;
-
 use embedded::apiserver::{DeleteOptions, Propagation, Since};
 use futures::StreamExt;
 use serde_json::{Value, json};
-use support::{World, deployment};
+
+use crate::support::{World, deployment};
 
 fn replicas(object: &Value) -> i64 {
     object["spec"]["replicas"].as_i64().unwrap()
