@@ -24,7 +24,7 @@ async fn execute(args: Vec<String>) -> i32 {
         stdin: Box::new(super::stdin::stdin()),
         stdout: Sink::writer(std::io::stdout()),
         stderr: Sink::writer(std::io::stderr()),
-        tty: None,
+        tty: super::terminal::terminal(),
     };
     kubectl::run(args, &env, io).await
 }

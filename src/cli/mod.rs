@@ -6,6 +6,7 @@ mod kubectl;
 mod options;
 mod session;
 mod stdin;
+mod terminal;
 mod verify;
 
 use clap::{CommandFactory, Parser, Subcommand};
