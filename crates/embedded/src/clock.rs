@@ -13,6 +13,7 @@ use tokio::time::Instant;
 pub struct Clock {
     origin: Timestamp,
     started: Instant,
+    real: bool,
 }
 
 impl Clock {
@@ -21,12 +22,18 @@ impl Clock {
         Self {
             origin,
             started: Instant::now(),
+            real: false,
         }
     }
 
     /// A clock that shows the host's time now, and runs as tokio's clock does.
     pub fn real() -> Self {
-        Self::starting_at(Timestamp::now())
+        Self { real: true, ..Self::starting_at(Timestamp::now()) }
+    }
+
+    /// Whether it shows the host's time: somebody may be waiting.
+    pub fn is_real(&self) -> bool {
+        self.real
     }
 
     /// The present moment.
