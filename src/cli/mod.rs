@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Names, options and exit codes are API.
 
+mod cluster;
 pub mod exit;
 mod inputs;
 mod kubectl;
@@ -27,6 +28,8 @@ struct Cli {
 enum Command {
     /// Proves or refutes every output and every sentence of lessons
     Verify(verify::Args),
+    /// The embedded cluster on a loopback socket: start, stop, status
+    Cluster(cluster::Args),
     /// The program's own kubectl, with kubectl's own arguments and exit codes
     #[command(disable_help_flag = true)]
     Kubectl {
@@ -60,6 +63,7 @@ pub fn main(args: Vec<String>) -> ExitCode {
     };
     let result = match cli.command {
         Command::Verify(args) => verify::run(&args),
+        Command::Cluster(args) => cluster::run(&args),
         Command::Kubectl { args } => Ok(kubectl::run(args)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "kubectl-lesson", &mut std::io::stdout());

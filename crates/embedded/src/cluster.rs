@@ -3,8 +3,18 @@
 use tokio::task::JoinSet;
 
 use crate::{
-    apiserver::Api, bootstrap, clock::Clock, controllers, entropy::Entropy, kubelet, network::Network,
-    registry::Registry, scheduler, storage::Storage, transport,
+    apiserver::Api,
+    bootstrap,
+    clock::Clock,
+    controllers,
+    entropy::Entropy,
+    kubelet,
+    network::Network,
+    registry::Registry,
+    scheduler,
+    serve::{self, ServeError, ServeOptions, Serving},
+    storage::Storage,
+    transport,
 };
 
 /// How a cluster is made.
@@ -21,11 +31,7 @@ pub struct Options {
 impl Options {
     /// One node, seed 1.
     pub fn new(clock: Clock) -> Self {
-        Self {
-            seed: 1,
-            nodes: 1,
-            clock,
-        }
+        Self { seed: 1, nodes: 1, clock }
     }
 }
 
@@ -39,12 +45,7 @@ pub struct Cluster {
 impl Cluster {
     /// Starts a cluster on the tokio runtime that this is called in.
     pub fn start(options: Options) -> Self {
-        let api = Api::new(
-            Storage::default(),
-            Registry::builtin(),
-            options.clock,
-            Entropy::seeded(options.seed),
-        );
+        let api = Api::new(Storage::default(), Registry::builtin(), options.clock, Entropy::seeded(options.seed));
         // The file is part of the program, and a test creates it.
         bootstrap::bootstrap(&api).expect("the objects of data/bootstrap.json are valid");
         let network = Network::new(&api);
@@ -68,6 +69,14 @@ impl Cluster {
     /// The network between pods, Services and nodes.
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// Serves the cluster on a socket, with TLS, for clients of other processes.
+    ///
+    /// # Errors
+    /// The address is not to be had, or no certificates could be made.
+    pub async fn serve(&self, options: ServeOptions) -> Result<Serving, ServeError> {
+        serve::serve(&self.api, &self.network, options).await
     }
 
     /// Stops everything that runs in the cluster, and waits for it.

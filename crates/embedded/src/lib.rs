@@ -6,6 +6,7 @@
 //! - [`controllers`], [`scheduler`], [`kubelet`]: what makes objects true
 //! - [`runtime`], [`network`]: what runs in containers, and who reaches whom
 //! - [`cluster`]: all of it started together
+//! - [`serve`]: the cluster on loopback sockets
 //! - [`clock`], [`entropy`]: the only sources of time and of randomness
 
 pub mod apiserver;
@@ -19,8 +20,10 @@ pub mod network;
 pub mod registry;
 pub mod runtime;
 pub mod scheduler;
+pub mod serve;
 pub mod storage;
 mod transport;
 
 pub use apiserver::{Api, Status};
 pub use cluster::{Cluster, Options};
+pub use serve::{ServeOptions, Serving};

@@ -3,7 +3,8 @@
 //
 //	Usage: cd crates/embedded/scripts/schema && go mod tidy && go run . > ../../data/schema.txt
 //
-// A field is name, flags, colon, type. Flags: ? omitempty, ! omitzero. Types: s string, i32 i64 u… integers, b bool, f64 floats,
+// A field is name, flags, =number in protobuf, colon, type. Flags: ? omitempty, ! omitzero. A field named ^ is a message whose
+// fields JSON has in place. Types: s string, i32 i64 u… integers, b bool, f64 floats,
 // B bytes, T Time, M MicroTime, D Duration, Q Quantity, I IntOrString, R anything; *t pointer, []t list, {}t map; else a struct.
 package main
 
@@ -106,8 +107,20 @@ func fields(t reflect.Type) []string {
 		if tag[0] == "-" || !f.IsExported() {
 			continue
 		}
+		number := ""
+		if parts := strings.Split(f.Tag.Get("protobuf"), ","); len(parts) > 1 {
+			number = "=" + parts[1]
+		}
 		if tag[0] == "" && f.Anonymous {
-			out = append(out, fields(f.Type)...)
+			for _, inner := range fields(f.Type) {
+				name, kind, _ := strings.Cut(inner, ":")
+				if name = strings.Split(name, "=")[0]; name != "^" {
+					out = append(out, name+":"+kind)
+				}
+			}
+			if number != "" {
+				out = append(out, "^"+number+":"+typeOf(f.Type))
+			}
 			continue
 		}
 		flags := ""
@@ -119,7 +132,7 @@ func fields(t reflect.Type) []string {
 				flags += "!"
 			}
 		}
-		out = append(out, tag[0]+flags+":"+typeOf(f.Type))
+		out = append(out, tag[0]+flags+number+":"+typeOf(f.Type))
 	}
 	return out
 }

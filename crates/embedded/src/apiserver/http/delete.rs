@@ -21,13 +21,7 @@ use crate::{
 pub(super) fn options(body: &Value, query: &Query) -> Result<DeleteOptions, Status> {
     let named = body["propagationPolicy"].as_str().map(propagation).transpose()?;
     let orphan = body["orphanDependents"].as_bool();
-    let orphan = orphan.map(|orphan| {
-        if orphan {
-            Propagation::Orphan
-        } else {
-            Propagation::Background
-        }
-    });
+    let orphan = orphan.map(|orphan| if orphan { Propagation::Orphan } else { Propagation::Background });
     let text = |value: &Value| value.as_str().map(str::to_owned);
     Ok(DeleteOptions {
         grace_period_seconds: body["gracePeriodSeconds"].as_i64().or(query.grace_period_seconds),
@@ -40,11 +34,7 @@ pub(super) fn options(body: &Value, query: &Query) -> Result<DeleteOptions, Stat
 
 impl Exchange {
     fn delete_options(&self) -> Result<DeleteOptions, Status> {
-        let body = if self.body.is_empty() {
-            json!({})
-        } else {
-            self.read_body("DeleteOptions")?
-        };
+        let body = if self.body.is_empty() { json!({}) } else { self.read_body("meta/v1.DeleteOptions")? };
         options(&body, &self.query)
     }
 
@@ -69,10 +59,7 @@ impl Exchange {
         items.retain(|object| filter.matches(resource, object));
         let mut deleted = Vec::new();
         for object in items {
-            match self
-                .api
-                .delete(key, meta::namespace(&object), meta::name(&object), &options)
-            {
+            match self.api.delete(key, meta::namespace(&object), meta::name(&object), &options) {
                 Ok(object) => deleted.push(Value::clone(&object)),
                 Err(status) if status.is_not_found() => {}
                 Err(status) => return Err(status),

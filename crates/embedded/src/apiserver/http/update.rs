@@ -14,7 +14,7 @@ impl Exchange {
         subresource: Option<&str>,
     ) -> Result<Response<Body>, Status> {
         if subresource == Some("scale") {
-            let scale = self.read_body("Scale")?;
+            let scale = self.read_body("autoscaling/v1.Scale")?;
             return self.put_scale(key, path, &scale);
         }
         let resource = self.resource_of(key)?;
@@ -22,10 +22,7 @@ impl Exchange {
         match meta::name(&object) {
             "" => object["metadata"]["name"] = json!(path.name),
             name if name != path.name => {
-                let why = format!(
-                    "the name of the object ({name}) does not match the name on the URL ({})",
-                    path.name
-                );
+                let why = format!("the name of the object ({name}) does not match the name on the URL ({})", path.name);
                 return Err(Status::bad_request(why));
             }
             _ => {}
@@ -40,14 +37,7 @@ impl Exchange {
                 _ => {}
             }
         }
-        let written = self
-            .api
-            .update_with(key, subresource, object, &self.query.write_options())?;
-        self.object(
-            if written.created { 201 } else { 200 },
-            key,
-            &written.object,
-            &written.warnings,
-        )
+        let written = self.api.update_with(key, subresource, object, &self.query.write_options())?;
+        self.object(if written.created { 201 } else { 200 }, key, &written.object, &written.warnings)
     }
 }

@@ -3,95 +3,13 @@
 //!
 //! Upstream: sigs.k8s.io/json, k8s.io/apimachinery/pkg/runtime/serializer/json.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+mod protobuf;
+mod schema;
 
 use serde_json::{Map, Number, Value, json};
 
-/// A type of a field.
-#[derive(Debug)]
-enum Type {
-    String,
-    Integer { go: &'static str, min: i64, max: i64 },
-    Bool,
-    Float,
-    Bytes,
-    Time,
-    Text { go: &'static str },
-    IntOrString,
-    Quantity,
-    Any,
-    Pointer(Box<Type>),
-    List(Box<Type>),
-    Map(Box<Type>),
-    Struct(&'static str),
-}
-
-#[derive(Debug)]
-struct Field {
-    name: &'static str,
-    omit_empty: bool,
-    omit_zero: bool,
-    kind: Type,
-}
-
-static SCHEMA: LazyLock<BTreeMap<&'static str, Vec<Field>>> = LazyLock::new(|| {
-    let line = |line: &'static str| {
-        let mut words = line.split(' ');
-        let name = words.next()?;
-        Some((name, words.filter_map(parse_field).collect()))
-    };
-    include_str!("../../data/schema.txt")
-        .lines()
-        .filter_map(line)
-        .collect()
-});
-
-fn parse_field(text: &'static str) -> Option<Field> {
-    let (name, kind) = text.split_once(':')?;
-    let bare = name.trim_end_matches(['?', '!']);
-    let flags = &name[bare.len()..];
-    Some(Field {
-        name: bare,
-        omit_empty: flags.contains('?'),
-        omit_zero: flags.contains('!'),
-        kind: parse_type(kind),
-    })
-}
-
-fn parse_type(text: &'static str) -> Type {
-    if let Some(rest) = text.strip_prefix('*') {
-        return Type::Pointer(Box::new(parse_type(rest)));
-    }
-    if let Some(rest) = text.strip_prefix("[]") {
-        return Type::List(Box::new(parse_type(rest)));
-    }
-    if let Some(rest) = text.strip_prefix("{}") {
-        return Type::Map(Box::new(parse_type(rest)));
-    }
-    match text {
-        "s" => Type::String,
-        "i" | "i64" => Type::Integer {
-            go: "int64",
-            min: i64::MIN,
-            max: i64::MAX,
-        },
-        "i32" => Type::Integer {
-            go: "int32",
-            min: i32::MIN.into(),
-            max: i32::MAX.into(),
-        },
-        "b" => Type::Bool,
-        "f64" => Type::Float,
-        "B" => Type::Bytes,
-        "T" => Type::Time,
-        "M" => Type::Text { go: "v1.MicroTime" },
-        "D" => Type::Text { go: "v1.Duration" },
-        "Q" => Type::Quantity,
-        "I" => Type::IntOrString,
-        "R" => Type::Any,
-        name => Type::Struct(name),
-    }
-}
+pub use protobuf::decode;
+use schema::{Field, SCHEMA, Type, short};
 
 /// What went wrong, or merely not quite right, while an object was decoded.
 #[derive(Debug, Default)]
@@ -105,10 +23,7 @@ pub struct Problems {
 pub fn normalize(name: &str, object: &mut Value, problems: &mut Problems) -> Result<(), String> {
     match SCHEMA.get_key_value(name) {
         Some((name, fields)) => {
-            let mut walk = Walk {
-                path: Vec::new(),
-                problems,
-            };
+            let mut walk = Walk { path: Vec::new(), problems };
             walk.structure(short(name), fields, object)
         }
         None => Ok(()),
@@ -121,11 +36,6 @@ pub fn fill(name: &str, object: &mut Value) {
     let _ = normalize(name, object, &mut Problems::default());
 }
 
-/// A struct's name without its package, as Go's errors have it.
-fn short(name: &'static str) -> &'static str {
-    name.rsplit('.').next().unwrap_or(name)
-}
-
 struct Walk<'a> {
     /// Field names and indices on the way here; indices are strings like `[0]`.
     path: Vec<String>,
@@ -133,23 +43,15 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn structure(
-        &mut self,
-        name: &'static str,
-        fields: &'static [Field],
-        value: &mut Value,
-    ) -> Result<(), String> {
+    fn structure(&mut self, name: &'static str, fields: &'static [Field], value: &mut Value) -> Result<(), String> {
         if value.is_null() {
             *value = json!({});
         }
         let Value::Object(map) = value else {
-            return Err(format!(
-                "json: cannot unmarshal {} into Go value of type {name}",
-                word(value)
-            ));
+            return Err(format!("json: cannot unmarshal {} into Go value of type {name}", word(value)));
         };
         let mut given = std::mem::take(map);
-        for field in fields {
+        for field in fields.iter().filter(|field| !field.is_inline()) {
             self.path.push(field.name.to_owned());
             let mut value = given.remove(field.name).unwrap_or(Value::Null);
             self.value(name, &field.kind, &mut value)?;
@@ -211,9 +113,7 @@ impl Walk<'_> {
             (Type::Float, Value::Number(_)) => Ok(()),
             (Type::Integer { min, max, .. }, Value::Number(number)) => {
                 // A number like 1.0 or 1e3 is an integer to sigs.k8s.io/json when nothing is lost.
-                let whole = number
-                    .as_i64()
-                    .or_else(|| number.as_f64().filter(|f| f.fract() == 0.0).map(|f| f as i64));
+                let whole = number.as_i64().or_else(|| number.as_f64().filter(|f| f.fract() == 0.0).map(|f| f as i64));
                 match whole.filter(|whole| (*min..=*max).contains(whole)) {
                     Some(whole) => {
                         *value = Value::Number(Number::from(whole));
@@ -224,8 +124,7 @@ impl Walk<'_> {
             }
             (Type::Bytes, Value::String(text)) => {
                 use base64::Engine as _;
-                let decoded =
-                    base64::engine::general_purpose::STANDARD.decode(text.replace(['\r', '\n'], ""));
+                let decoded = base64::engine::general_purpose::STANDARD.decode(text.replace(['\r', '\n'], ""));
                 decoded.map(|_| ()).map_err(|error| match error {
                     base64::DecodeError::InvalidByte(at, _) => {
                         format!("illegal base64 data at input byte {at}")
@@ -235,7 +134,9 @@ impl Walk<'_> {
             }
             (Type::Time, Value::String(text)) => {
                 let at: jiff::Timestamp = text.parse().map_err(|_| {
-                    format!("parsing time \"{text}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{text}\" as \"2006\"")
+                    format!(
+                        "parsing time \"{text}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{text}\" as \"2006\""
+                    )
                 })?;
                 *value = Value::String(crate::clock::rfc3339(at));
                 Ok(())
@@ -262,16 +163,8 @@ impl Walk<'_> {
     }
 
     fn mismatch_text(&self, owner: &str, what: &str, go: &str) -> String {
-        let path: Vec<&str> = self
-            .path
-            .iter()
-            .map(String::as_str)
-            .filter(|part| !part.starts_with('['))
-            .collect();
-        format!(
-            "json: cannot unmarshal {what} into Go struct field {owner}.{} of type {go}",
-            path.join(".")
-        )
+        let path: Vec<&str> = self.path.iter().map(String::as_str).filter(|part| !part.starts_with('[')).collect();
+        format!("json: cannot unmarshal {what} into Go struct field {owner}.{} of type {go}", path.join("."))
     }
 
     fn path_to(&self, field: &str) -> String {
@@ -354,9 +247,6 @@ fn go_type(name: &str) -> String {
 }
 
 fn canonical_quantity(text: &str) -> Result<String, String> {
-    const ERROR: &str =
-        "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-    apimachinery::quantity::Quantity::parse(text)
-        .map(|quantity| quantity.to_string())
-        .map_err(|_| ERROR.to_owned())
+    const ERROR: &str = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+    apimachinery::quantity::Quantity::parse(text).map(|quantity| quantity.to_string()).map_err(|_| ERROR.to_owned())
 }
