@@ -1,9 +1,8 @@
 //! The shell and kubectl on a real cluster, in a namespace of their own. Runs where `KUBECTL_LESSON_REAL` names a
 //! kubeconfig of a cluster that tests may use.
 
-use kubectl_lesson::cluster::{self, Cluster, Kind, Outcome, Selection};
+use kubectl_lesson::cluster::{self, Kind, Selection};
 use kubectl_lesson::shell::{Shell, ShellOptions, programs};
-use std::sync::Arc;
 
 fn selection() -> Option<Selection> {
     let Some(path) = std::env::var_os("KUBECTL_LESSON_REAL") else {
@@ -22,29 +21,17 @@ fn selection() -> Option<Selection> {
 /// Runs commands on a namespace of their own: exit codes and what a terminal shows.
 async fn on_real(selection: &Selection, commands: &[&str]) -> Vec<String> {
     let opened = std::time::Instant::now();
-    let work = async |cluster: Arc<dyn Cluster>| {
-        eprintln!("opened in {:?}", opened.elapsed());
-        let shell = Shell::new(ShellOptions {
-            programs: programs::all(&cluster),
-            ..Default::default()
-        })
-        .expect("memory");
-        let mut shown = Vec::new();
-        for command in commands {
-            let finished = shell.run(command).await;
-            let code = if finished.exit_code == 0 {
-                String::new()
-            } else {
-                format!("[exit {}]", finished.exit_code)
-            };
-            shown.push(finished.transcript.combined() + &code);
-        }
-        shown
-    };
-    match cluster::with(selection, |_| {}, work).await.expect("a cluster") {
-        Outcome::Done(shown) => shown,
-        Outcome::Interrupted => panic!("interrupted"),
+    let cluster = cluster::open(selection, |_| {}).await.expect("a cluster");
+    eprintln!("opened in {:?}", opened.elapsed());
+    let shell = Shell::new(ShellOptions { programs: programs::all(&cluster), ..Default::default() }).expect("memory");
+    let mut shown = Vec::new();
+    for command in commands {
+        let finished = shell.run(command).await;
+        let code = if finished.exit_code == 0 { String::new() } else { format!("[exit {}]", finished.exit_code) };
+        shown.push(finished.transcript.combined() + &code);
     }
+    cluster.close().await.expect("left as it was");
+    shown
 }
 
 async fn namespaces(selection: &Selection) -> Vec<String> {

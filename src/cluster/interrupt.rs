@@ -1,35 +1,37 @@
 //! Ctrl-C and SIGTERM: the work stops, and what it made is removed.
 
-/// Ends when the process is asked to end: SIGINT, SIGTERM or SIGHUP. The first call takes these signals away from the
-/// system's own handling.
-pub async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let signals = [
-            SignalKind::interrupt(),
-            SignalKind::terminate(),
-            SignalKind::hangup(),
-        ];
-        let waits = signals
-            .into_iter()
-            .filter_map(|kind| signal(kind).ok())
-            .map(|mut signal| {
-                Box::pin(async move {
-                    signal.recv().await;
-                })
-            });
-        let waits: Vec<_> = waits.collect();
-        if waits.is_empty() {
-            // No signal can be heard: the system ends the process itself.
-            std::future::pending::<()>().await;
-        }
-        futures::future::select_all(waits).await;
+use std::future::poll_fn;
+use std::task::Poll;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Hears the signals that ask the process to end. From [`Interrupt::listen`] on they end it no more: listen before
+/// something is made that has to be removed, then do the work in [`Interrupt::until`], then remove it.
+pub struct Interrupt {
+    signals: Vec<Signal>,
+}
+
+impl Interrupt {
+    /// Begins to listen, on the runtime that this is called in. A signal that comes from now on is not lost.
+    pub fn listen() -> Self {
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        // A signal that cannot be heard ends the process, as without this.
+        Interrupt { signals: kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect() }
     }
-    #[cfg(not(unix))]
-    {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+
+    /// Does the work, up to the first signal since [`Interrupt::listen`]; `None`: there was one.
+    pub async fn until<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.heard() => None,
+            done = work => Some(done),
         }
+    }
+
+    async fn heard(&mut self) {
+        poll_fn(|context| {
+            let heard = self.signals.iter_mut().any(|signal| signal.poll_recv(context) == Poll::Ready(Some(())));
+            if heard { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 }

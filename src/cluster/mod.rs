@@ -5,6 +5,7 @@
 
 mod cleanup;
 mod context;
+mod embedded;
 pub mod error;
 mod guard;
 mod interrupt;
@@ -16,7 +17,7 @@ pub mod selection;
 
 pub use cleanup::{Cleaned, cleanup};
 pub use error::ClusterError;
-pub use interrupt::interrupted;
+pub use interrupt::Interrupt;
 pub use selection::{Kind, Progress, Selection};
 
 use async_trait::async_trait;
@@ -34,6 +35,7 @@ pub trait Cluster: Send + Sync {
     fn server(&self) -> &str;
 
     /// A client that sees the lesson's own namespace as `default`. Cheap to clone, all clones share one connection.
+    /// After a [`Cluster::reset`] ask for a new one.
     fn client(&self) -> kube::Client;
 
     /// What time it is for the cluster.
@@ -72,7 +74,9 @@ pub type Connection = Box<dyn Duplex>;
 pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
-/// Opens the cluster that was selected. `progress` hears what is being done, for a person who waits.
+/// Opens the cluster that was selected. Have an [`Interrupt`] listen before, so that Ctrl-C leaves nothing half made,
+/// or use [`with`].
+/// `progress` hears what is being done, for a person who waits.
 ///
 /// # Errors
 /// [`ClusterError`]: nothing that was made so far is left behind.
@@ -82,10 +86,7 @@ pub async fn open(
 ) -> Result<Arc<dyn Cluster>, ClusterError> {
     progress(Progress::Opening(selection.describe()));
     let cluster = match selection.kind {
-        Kind::Embedded => Err(ClusterError::Unusable {
-            cluster: selection.describe(),
-            reason: "not built yet".into(),
-        }),
+        Kind::Embedded => Ok(Arc::new(embedded::EmbeddedCluster::start(selection)) as Arc<dyn Cluster>),
         Kind::Kubeconfig => kubeconfig::open(selection, &progress).await,
     }?;
     progress(Progress::Ready);
@@ -102,7 +103,7 @@ pub enum Outcome<T> {
 }
 
 /// Opens a cluster, works on it, and closes it: at the end of the work, and when the process is asked to end, whenever
-/// that is.
+/// that is. A cluster that is half open is opened first: then it is known what there is to remove.
 ///
 /// # Errors
 /// The cluster cannot be opened, or not be left as it was found.
@@ -111,31 +112,11 @@ pub async fn with<T>(
     progress: impl Fn(Progress) + Send + Sync,
     work: impl AsyncFnOnce(Arc<dyn Cluster>) -> T,
 ) -> Result<Outcome<T>, ClusterError> {
-    let interrupted = interrupted();
-    tokio::pin!(interrupted);
-    // A cluster that is half open is opened first: then it is known what there is to remove.
-    let mut asked = false;
-    let opening = open(selection, progress);
-    tokio::pin!(opening);
-    let cluster = tokio::select! {
-        biased;
-        cluster = &mut opening => cluster?,
-        () = &mut interrupted => {
-            asked = true;
-            opening.await?
-        }
-    };
-    let outcome = if asked {
-        Outcome::Interrupted
-    } else {
-        tokio::select! {
-            biased;
-            done = work(cluster.clone()) => Outcome::Done(done),
-            () = &mut interrupted => Outcome::Interrupted,
-        }
-    };
+    let mut interrupt = Interrupt::listen();
+    let cluster = open(selection, progress).await?;
+    let done = interrupt.until(work(cluster.clone())).await;
     cluster.close().await?;
-    Ok(outcome)
+    Ok(done.map_or(Outcome::Interrupted, Outcome::Done))
 }
 
 /// The runtime that a run on this cluster needs: one thread; on the embedded cluster, when nobody is watching, with
