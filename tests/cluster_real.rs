@@ -35,17 +35,13 @@ async fn on_real(selection: &Selection, commands: &[&str]) -> Vec<String> {
 }
 
 async fn namespaces(selection: &Selection) -> Vec<String> {
-    let kubeconfig = kube::config::Kubeconfig::read_from(selection.kubeconfig.as_ref().expect("a path"))
-        .expect("a kubeconfig");
-    let config = kube::Config::from_custom_kubeconfig(kubeconfig, &Default::default())
-        .await
-        .expect("a config");
+    let kubeconfig =
+        kube::config::Kubeconfig::read_from(selection.kubeconfig.as_ref().expect("a path")).expect("a kubeconfig");
+    let config = kube::Config::from_custom_kubeconfig(kubeconfig, &Default::default()).await.expect("a config");
     let client = kube::Client::try_from(config).expect("a client");
     let api = kube::Api::<k8s_openapi::api::core::v1::Namespace>::all(client);
     let list = api.list(&Default::default()).await.expect("a list");
-    list.into_iter()
-        .filter_map(|namespace| namespace.metadata.name)
-        .collect()
+    list.into_iter().filter_map(|namespace| namespace.metadata.name).collect()
 }
 
 #[tokio::test]
@@ -79,11 +75,6 @@ async fn the_namespace_is_seen_as_default_and_is_gone_afterwards() {
             "configmap/kube-root-ca.crt\n",
         ]
     );
-    let mine = |names: Vec<String>| {
-        names
-            .into_iter()
-            .filter(|name| !before.contains(name))
-            .collect::<Vec<_>>()
-    };
+    let mine = |names: Vec<String>| names.into_iter().filter(|name| !before.contains(name)).collect::<Vec<_>>();
     assert_eq!(mine(namespaces(&selection).await), Vec::<String>::new());
 }

@@ -36,10 +36,7 @@ pub enum Cleaned {
 /// The context is not allowed or not usable.
 pub async fn cleanup(selection: &Selection, all: bool) -> Result<Vec<Cleaned>, ClusterError> {
     let context = Context::open(selection).await?;
-    let unusable = |reason| ClusterError::Unusable {
-        cluster: format!("context {:?}", context.name),
-        reason,
-    };
+    let unusable = |reason| ClusterError::Unusable { cluster: format!("context {:?}", context.name), reason };
     let mut cleaned = Vec::new();
     let now = jiff::Timestamp::now();
     for found in leftovers::find(&context.client, None).await.map_err(unusable)? {
@@ -63,9 +60,7 @@ fn still_wanted(found: &Found, now: jiff::Timestamp) -> Option<String> {
     if found.owner.as_deref().is_some_and(super::owner::has_ended) {
         return None;
     }
-    Some(format!(
-        "its run may go on; it expires at {expires}, --all removes it now"
-    ))
+    Some(format!("its run may go on; it expires at {expires}, --all removes it now"))
 }
 
 #[cfg(test)]
@@ -73,12 +68,7 @@ mod tests {
     use super::{Found, still_wanted};
 
     fn found(expires: &str, owner: &str) -> Found {
-        Found {
-            name: "x".into(),
-            run: "x".into(),
-            expires: expires.parse().ok(),
-            owner: Some(owner.into()),
-        }
+        Found { name: "x".into(), run: "x".into(), expires: expires.parse().ok(), owner: Some(owner.into()) }
     }
 
     #[test]

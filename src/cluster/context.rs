@@ -19,9 +19,7 @@ impl Context {
     /// # Errors
     /// No kubeconfig, no such context, a context that was not allowed, credentials that cannot be read.
     pub async fn open(selection: &Selection) -> Result<Context, ClusterError> {
-        let wrong = |error: &dyn std::fmt::Display| ClusterError::Kubeconfig {
-            message: error.to_string(),
-        };
+        let wrong = |error: &dyn std::fmt::Display| ClusterError::Kubeconfig { message: error.to_string() };
         let kubeconfig = match &selection.kubeconfig {
             Some(path) => Kubeconfig::read_from(path),
             None => Kubeconfig::read(),
@@ -32,36 +30,20 @@ impl Context {
                 causes(&error)
             ),
         })?;
-        let known: Vec<&str> = kubeconfig
-            .contexts
-            .iter()
-            .map(|context| context.name.as_str())
-            .collect();
+        let known: Vec<&str> = kubeconfig.contexts.iter().map(|context| context.name.as_str()).collect();
         let current = kubeconfig.current_context.clone().filter(|name| !name.is_empty());
         let name = selection.context.clone().or(current).ok_or_else(|| {
-            wrong(&format!(
-                "the kubeconfig has no current context; name one: --context {}",
-                known.join("|")
-            ))
+            wrong(&format!("the kubeconfig has no current context; name one: --context {}", known.join("|")))
         })?;
         if !known.contains(&name.as_str()) {
-            return Err(wrong(&format!(
-                "context {name:?} does not exist; the kubeconfig has {}",
-                known.join(", ")
-            )));
+            return Err(wrong(&format!("context {name:?} does not exist; the kubeconfig has {}", known.join(", "))));
         }
-        let options = KubeConfigOptions {
-            context: Some(name.clone()),
-            ..Default::default()
-        };
+        let options = KubeConfigOptions { context: Some(name.clone()), ..Default::default() };
         let config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await;
         let mut config = config.map_err(|error| wrong(&causes(&error)))?;
         let named = selection.context.as_ref() == Some(&name);
         if !named && !guard::looks_local(&name, &config.cluster_url) {
-            return Err(ClusterError::NotAllowed {
-                context: name,
-                server: config.cluster_url.to_string(),
-            });
+            return Err(ClusterError::NotAllowed { context: name, server: config.cluster_url.to_string() });
         }
         // A watch may be silent for long; what waits has limits of its own.
         config.read_timeout = None;

@@ -57,10 +57,7 @@ mod tests {
         assert!(!local("production", "https://10.0.0.4:6443"));
         assert!(!local("kind-", "https://10.0.0.4:6443"));
         assert!(!local("my-minikube", "https://10.0.0.4:6443"));
-        assert!(!local(
-            "arn:aws:eks:eu-central-1:1:cluster/kind",
-            "https://x.eks.amazonaws.com"
-        ));
+        assert!(!local("arn:aws:eks:eu-central-1:1:cluster/kind", "https://x.eks.amazonaws.com"));
         assert!(!local("x", "https://127.0.0.1.example.com"));
     }
 }

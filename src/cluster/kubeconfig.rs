@@ -29,18 +29,13 @@ pub(super) struct KubeconfigCluster {
 ///
 /// # Errors
 /// The context is not allowed or not usable; then nothing is left behind.
-pub(super) async fn open(
-    selection: &Selection,
-    progress: impl Fn(Progress),
-) -> Result<Arc<dyn Cluster>, ClusterError> {
+pub(super) async fn open(selection: &Selection, progress: impl Fn(Progress)) -> Result<Arc<dyn Cluster>, ClusterError> {
     let context = Context::open(selection).await?;
     let names = draw(selection.expiry);
     make(&context.name, &context.client, &names, progress).await?;
     let made = Mutex::new(vec![names.real().to_owned()]);
     let world = World::new(names);
-    let permissions = Permissions {
-        nodes: selection.allow_nodes,
-    };
+    let permissions = Permissions { nodes: selection.allow_nodes };
     Ok(Arc::new(KubeconfigCluster {
         client: isolate::client(context.client.clone(), world.clone(), permissions),
         plain: context.client,
@@ -73,10 +68,7 @@ async fn make(
     names: &Names,
     progress: impl Fn(Progress),
 ) -> Result<(), ClusterError> {
-    let unusable = |reason| ClusterError::Unusable {
-        cluster: format!("context {context:?}"),
-        reason,
-    };
+    let unusable = |reason| ClusterError::Unusable { cluster: format!("context {context:?}"), reason };
     progress(Progress::CreatingNamespace(names.real().to_owned()));
     leftovers::create(client, names).await.map_err(unusable)?;
     progress(Progress::WaitingForServiceAccount(names.real().to_owned()));
@@ -134,10 +126,7 @@ impl Cluster for KubeconfigCluster {
 /// Removes the oldest ones, all but the last `keep`.
 async fn remove(client: &kube::Client, made: &mut Vec<String>, keep: usize) -> Result<(), ClusterError> {
     while made.len() > keep {
-        let left = |reason| ClusterError::LeftBehind {
-            what: format!("namespace {}", made[0]),
-            reason,
-        };
+        let left = |reason| ClusterError::LeftBehind { what: format!("namespace {}", made[0]), reason };
         leftovers::remove(client, &made[0]).await.map_err(left)?;
         made.remove(0);
     }

@@ -36,9 +36,7 @@ pub(super) async fn create(client: &Client, names: &Names) -> Result<(), String>
     let mut object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": names.real()}});
     names.mark(&mut object);
     let namespace: Namespace = serde_json::from_value(object).map_err(|error| error.to_string())?;
-    let created = Api::<Namespace>::all(client.clone())
-        .create(&PostParams::default(), &namespace)
-        .await;
+    let created = Api::<Namespace>::all(client.clone()).create(&PostParams::default(), &namespace).await;
     created.map(drop).map_err(|error| causes(&error))
 }
 
@@ -56,10 +54,7 @@ pub(super) async fn wait_ready(client: &Client, names: &Names) -> Result<(), Str
     match tokio::time::timeout(READY, both).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(causes(&error)),
-        Err(_) => Err(format!(
-            "the controllers made no service account in {} s",
-            READY.as_secs()
-        )),
+        Err(_) => Err(format!("the controllers made no service account in {} s", READY.as_secs())),
     }
 }
 
@@ -68,21 +63,13 @@ pub(super) async fn wait_ready(client: &Client, names: &Names) -> Result<(), Str
 /// # Errors
 /// The API's, as text.
 pub(super) async fn find(client: &Client, run: Option<&str>) -> Result<Vec<Found>, String> {
-    let list = Api::<Namespace>::all(client.clone())
-        .list(&ListParams::default().labels(&marks(run)))
-        .await;
-    let found = list
-        .map_err(|error| causes(&error))?
-        .into_iter()
-        .map(|namespace| Found {
-            run: namespace.labels().get(RUN).cloned().unwrap_or_default(),
-            expires: namespace
-                .annotations()
-                .get(EXPIRES)
-                .and_then(|text| text.parse().ok()),
-            owner: namespace.annotations().get(OWNER).cloned(),
-            name: namespace.name_any(),
-        });
+    let list = Api::<Namespace>::all(client.clone()).list(&ListParams::default().labels(&marks(run))).await;
+    let found = list.map_err(|error| causes(&error))?.into_iter().map(|namespace| Found {
+        run: namespace.labels().get(RUN).cloned().unwrap_or_default(),
+        expires: namespace.annotations().get(EXPIRES).and_then(|text| text.parse().ok()),
+        owner: namespace.annotations().get(OWNER).cloned(),
+        name: namespace.name_any(),
+    });
     Ok(found.collect())
 }
 
@@ -97,24 +84,13 @@ fn marks(run: Option<&str>) -> String {
 /// What is left, and why.
 pub(super) async fn remove(client: &Client, run: &str) -> Result<(), String> {
     let namespaces = find(client, Some(run)).await?;
-    let removed = join_all(
-        namespaces
-            .iter()
-            .map(|namespace| remove_namespace(client, &namespace.name)),
-    );
+    let removed = join_all(namespaces.iter().map(|namespace| remove_namespace(client, &namespace.name)));
     let (removed, own) = futures::future::join(removed, remove_cluster_scoped(client, run)).await;
     for result in removed {
         result?;
     }
     own?;
-    remove_volumes(
-        client,
-        namespaces
-            .iter()
-            .map(|namespace| namespace.name.as_str())
-            .collect(),
-    )
-    .await
+    remove_volumes(client, namespaces.iter().map(|namespace| namespace.name.as_str()).collect()).await
 }
 
 async fn remove_namespace(client: &Client, name: &str) -> Result<(), String> {
@@ -124,10 +100,7 @@ async fn remove_namespace(client: &Client, name: &str) -> Result<(), String> {
     };
     let uid = namespace.uid().unwrap_or_default();
     // Nobody waits for these Pods' last words, and a shell as first process ignores SIGTERM for half a minute.
-    let soon = DeleteParams {
-        grace_period_seconds: Some(1),
-        ..Default::default()
-    };
+    let soon = DeleteParams { grace_period_seconds: Some(1), ..Default::default() };
     let pods = Api::<Pod>::namespaced(client.clone(), name);
     let hurry = async { drop(pods.delete_collection(&soon, &ListParams::default()).await) };
     let params = DeleteParams::default();
@@ -141,10 +114,7 @@ async fn remove_namespace(client: &Client, name: &str) -> Result<(), String> {
     match tokio::time::timeout(GONE, gone).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(format!("namespace {name}: {}", causes(&error))),
-        Err(_) => Err(format!(
-            "namespace {name} is still terminating after {} s",
-            GONE.as_secs()
-        )),
+        Err(_) => Err(format!("namespace {name} is still terminating after {} s", GONE.as_secs())),
     }
 }
 
@@ -163,13 +133,8 @@ async fn remove_cluster_scoped(client: &Client, run: &str) -> Result<(), String>
             let (mut parts, _) = request.into_parts();
             parts.method = http::Method::DELETE;
             let query = parts.uri.query().unwrap_or_default().to_owned();
-            parts.uri = format!("{path}?{query}")
-                .parse()
-                .map_err(|error: http::uri::InvalidUri| error.to_string())?;
-            match client
-                .request_text(http::Request::from_parts(parts, Vec::new()))
-                .await
-            {
+            parts.uri = format!("{path}?{query}").parse().map_err(|error: http::uri::InvalidUri| error.to_string())?;
+            match client.request_text(http::Request::from_parts(parts, Vec::new())).await {
                 Ok(_) => Ok(()),
                 // The cluster has no such resource, or the user none of them.
                 Err(kube::Error::Api(status)) if matches!(status.code, 403..=405) => Ok(()),
@@ -188,20 +153,13 @@ async fn remove_volumes(client: &Client, namespaces: Vec<&str>) -> Result<(), St
         return Ok(());
     };
     for volume in volumes {
-        let claim = volume
-            .spec
-            .as_ref()
-            .and_then(|spec| spec.claim_ref.as_ref())
-            .and_then(|claim| claim.namespace.as_deref());
+        let claim =
+            volume.spec.as_ref().and_then(|spec| spec.claim_ref.as_ref()).and_then(|claim| claim.namespace.as_deref());
         if claim.is_some_and(|namespace| namespaces.contains(&namespace)) {
             match api.delete(&volume.name_any(), &DeleteParams::default()).await {
                 Err(kube::Error::Api(status)) if status.code == 404 => {}
                 Err(error) => {
-                    return Err(format!(
-                        "persistentvolume {}: {}",
-                        volume.name_any(),
-                        causes(&error)
-                    ));
+                    return Err(format!("persistentvolume {}: {}", volume.name_any(), causes(&error)));
                 }
                 Ok(_) => {}
             }

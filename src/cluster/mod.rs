@@ -126,8 +126,5 @@ pub async fn with<T>(
 /// The operating system refuses a timer or an event queue.
 pub fn runtime(selection: &Selection) -> io::Result<tokio::runtime::Runtime> {
     let virtual_time = selection.kind == Kind::Embedded && !selection.interactive;
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .start_paused(virtual_time)
-        .build()
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(virtual_time).build()
 }

@@ -18,11 +18,7 @@ pub(super) fn has_ended(owner: &str) -> bool {
 fn host() -> String {
     let kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
     let asked = || {
-        Command::new("uname")
-            .arg("-n")
-            .output()
-            .ok()
-            .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+        Command::new("uname").arg("-n").output().ok().map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
     };
     kernel.or_else(asked).unwrap_or_default().trim().to_owned()
 }
@@ -30,10 +26,7 @@ fn host() -> String {
 fn runs(pid: &str) -> bool {
     // POSIX: signal 0 is never sent, only checked.
     let mut kill = Command::new("kill");
-    kill.args(["-0", pid])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    kill.args(["-0", pid]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // Without `kill` nobody can tell, and what may be in use is kept.
     kill.status().is_ok_and(|status| status.success()) || std::path::Path::new("/proc").join(pid).exists()
 }

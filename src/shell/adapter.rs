@@ -35,12 +35,7 @@ impl Attached {
     pub fn new(terminal: Option<Terminal>, rounds: Rounds) -> Self {
         let size = terminal.as_ref().map(|terminal| terminal.size);
         let keyboard = Mutex::new(terminal.map(|terminal| terminal.stdin));
-        Attached {
-            runtime: Handle::current(),
-            rounds,
-            size,
-            keyboard,
-        }
+        Attached { runtime: Handle::current(), rounds, size, keyboard }
     }
 
     /// The runtime whose clock counts.
@@ -49,11 +44,7 @@ impl Attached {
     }
 
     fn take(&self) -> (Handle, Rounds, Option<TerminalSize>, Option<Keyboard>) {
-        let keyboard = self
-            .keyboard
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let keyboard = self.keyboard.lock().unwrap_or_else(PoisonError::into_inner).take();
         (self.runtime.clone(), self.rounds.clone(), self.size, keyboard)
     }
 }
@@ -64,31 +55,18 @@ pub(super) struct Adapter(pub Arc<dyn Program>);
 #[async_trait]
 impl bashkit::Command for Adapter {
     async fn execute(&self, context: CommandContext<'_>) -> bashkit::Result<CommandStatus> {
-        let attached = context
-            .execution_extension::<Attached>()
-            .ok_or(bashkit::Error::Cancelled)?;
-        let (runtime, rounds, terminal, keyboard) = attached
-            .try_with(Attached::take)
-            .map_err(|_| bashkit::Error::Cancelled)?;
+        let attached = context.execution_extension::<Attached>().ok_or(bashkit::Error::Cancelled)?;
+        let (runtime, rounds, terminal, keyboard) =
+            attached.try_with(Attached::take).map_err(|_| bashkit::Error::Cancelled)?;
         let (output, mut pieces) = Output::channel();
         let (wanted, mut wants) = mpsc::unbounded_channel();
         let (piped, more) = mpsc::unbounded_channel();
         let invocation = Invocation {
             args: context.args.to_vec(),
-            variables: context
-                .env
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
+            variables: context.env.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
             directory: context.cwd.to_owned(),
             files: Files::new(context.fs.clone(), context.cwd.to_owned()),
-            stdin: Box::new(Stdin {
-                wanted,
-                piped: Some(more),
-                keyboard,
-                asked: false,
-                rest: Bytes::new(),
-            }),
+            stdin: Box::new(Stdin { wanted, piped: Some(more), keyboard, asked: false, rest: Bytes::new() }),
             output,
             terminal,
         };
@@ -96,11 +74,7 @@ impl bashkit::Command for Adapter {
         let mut run = AbortOnDropHandle::new(runtime.spawn(async move { program.run(invocation).await }));
         let feed = feed(context.stdin.clone(), &mut wants, piped);
         tokio::pin!(feed);
-        let mut screen = Screen {
-            context: &context,
-            rounds,
-            last: Stream::Stdout,
-        };
+        let mut screen = Screen { context: &context, rounds, last: Stream::Stdout };
         let mut feeding = true;
         let code = loop {
             tokio::select! {

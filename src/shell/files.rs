@@ -23,10 +23,7 @@ impl Files {
     /// # Errors
     /// What a file system would say: not found, is a directory, …
     pub async fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.system
-            .read_file(&self.absolute(path))
-            .await
-            .map_err(io_error)
+        self.system.read_file(&self.absolute(path)).await.map_err(io_error)
     }
 
     /// Writes a whole file, creating it and the directories above it.
@@ -46,11 +43,7 @@ impl Files {
     /// # Errors
     /// As [`Files::read`].
     pub async fn list(&self, path: &Path) -> io::Result<Vec<String>> {
-        let entries = self
-            .system
-            .read_dir(&self.absolute(path))
-            .await
-            .map_err(io_error)?;
+        let entries = self.system.read_dir(&self.absolute(path)).await.map_err(io_error)?;
         let mut names: Vec<String> = entries.into_iter().map(|entry| entry.name).collect();
         names.sort();
         Ok(names)
@@ -61,13 +54,7 @@ impl Files {
     /// # Errors
     /// As [`Files::read`].
     pub async fn is_directory(&self, path: &Path) -> io::Result<bool> {
-        Ok(self
-            .system
-            .stat(&self.absolute(path))
-            .await
-            .map_err(io_error)?
-            .file_type
-            .is_dir())
+        Ok(self.system.stat(&self.absolute(path)).await.map_err(io_error)?.file_type.is_dir())
     }
 
     fn absolute(&self, path: &Path) -> PathBuf {

@@ -18,27 +18,17 @@ impl Folder {
     /// # Errors
     /// There is no such folder.
     pub fn new(root: &Path, at: &Path) -> io::Result<Self> {
-        Ok(Folder {
-            root: root.canonicalize()?,
-            at: at.to_owned(),
-        })
+        Ok(Folder { root: root.canonicalize()?, at: at.to_owned() })
     }
 
     /// The host's path, if it lies in the folder after all symbolic links were followed.
     fn host_path(&self, path: &Path) -> io::Result<PathBuf> {
         let relative = path.strip_prefix(&self.at).map_err(|_| not_found())?;
-        if relative
-            .components()
-            .any(|part| !matches!(part, Component::Normal(_) | Component::CurDir))
-        {
+        if relative.components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir)) {
             return Err(not_found());
         }
         let host = self.root.join(relative).canonicalize()?;
-        if host.starts_with(&self.root) {
-            Ok(host)
-        } else {
-            Err(not_found())
-        }
+        if host.starts_with(&self.root) { Ok(host) } else { Err(not_found()) }
     }
 
     /// Directories above the folder hold nothing but the way to it.
@@ -48,20 +38,12 @@ impl Folder {
 
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
         if self.leads_here(path) {
-            return Ok(Metadata {
-                file_type: FileType::Directory,
-                mode: 0o755,
-                ..Default::default()
-            });
+            return Ok(Metadata { file_type: FileType::Directory, mode: 0o755, ..Default::default() });
         }
         let host = std::fs::metadata(self.host_path(path)?)?;
         let modified = host.modified()?;
         Ok(Metadata {
-            file_type: if host.is_dir() {
-                FileType::Directory
-            } else {
-                FileType::File
-            },
+            file_type: if host.is_dir() { FileType::Directory } else { FileType::File },
             size: host.len(),
             mode: if host.is_dir() { 0o755 } else { 0o644 },
             modified,
@@ -105,19 +87,9 @@ impl FileSystem for Folder {
     async fn read_dir(&self, path: &Path) -> bashkit::Result<Vec<DirEntry>> {
         if self.leads_here(path) {
             // `leads_here` holds: a next part exists.
-            let next = self
-                .at
-                .strip_prefix(path)
-                .ok()
-                .and_then(|rest| rest.components().next());
-            let name = next
-                .map(|part| part.as_os_str().to_string_lossy().into_owned())
-                .unwrap_or_default();
-            let metadata = Metadata {
-                file_type: FileType::Directory,
-                mode: 0o755,
-                ..Default::default()
-            };
+            let next = self.at.strip_prefix(path).ok().and_then(|rest| rest.components().next());
+            let name = next.map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
+            let metadata = Metadata { file_type: FileType::Directory, mode: 0o755, ..Default::default() };
             return Ok(vec![DirEntry { name, metadata }]);
         }
         let mut entries = Vec::new();

@@ -46,19 +46,14 @@ impl Interpreter {
             .session_limits(bashkit::SessionLimits::unlimited())
             .memory_limits(bashkit::MemoryLimits::unlimited())
             .builtin_filter(names::is_kept)
-            .command_resolver(Arc::new(Unknown::new(
-                options.allow_host.clone(),
-                options.base.clone(),
-            )));
+            .command_resolver(Arc::new(Unknown::new(options.allow_host.clone(), options.base.clone())));
         for (name, value) in &options.variables {
             builder = builder.env(name, value);
         }
         for program in &options.programs {
             builder = builder.command(program.name().to_owned(), Adapter(program.clone()));
         }
-        Interpreter {
-            bash: builder.build(),
-        }
+        Interpreter { bash: builder.build() }
     }
 
     /// A copy of variables, functions and working directory of another.

@@ -64,9 +64,7 @@ pub struct Running {
 impl Running {
     /// Types bytes; false when the command does not read any more.
     pub fn write(&self, bytes: impl Into<Bytes>) -> bool {
-        self.stdin
-            .as_ref()
-            .is_some_and(|stdin| stdin.send(bytes.into()).is_ok())
+        self.stdin.as_ref().is_some_and(|stdin| stdin.send(bytes.into()).is_ok())
     }
 
     /// Ends the input (Ctrl-D on an empty line).
@@ -115,10 +113,7 @@ impl Shell {
     pub fn new(mut options: ShellOptions) -> io::Result<Self> {
         options.programs.push(Arc::new(sleep::Sleep));
         let system: Arc<dyn FileSystem> = match &options.base {
-            Some(base) => Arc::new(OverlayFs::new(Arc::new(folder::Folder::new(
-                base,
-                Path::new(language::HOME),
-            )?))),
+            Some(base) => Arc::new(OverlayFs::new(Arc::new(folder::Folder::new(base, Path::new(language::HOME))?))),
             None => {
                 let memory = InMemoryFs::new();
                 memory.add_dir(language::HOME, 0o755);
@@ -126,10 +121,7 @@ impl Shell {
             }
         };
         let options = Arc::new_cyclic(|shell| {
-            let inner = Inner {
-                system: system.clone(),
-                shell: shell.clone(),
-            };
+            let inner = Inner { system: system.clone(), shell: shell.clone() };
             options.programs.push(Arc::new(watch::Watch(inner.clone())));
             options.programs.push(Arc::new(timeout::Timeout(inner)));
             options
@@ -139,11 +131,7 @@ impl Shell {
 
     fn over(system: Arc<dyn FileSystem>, options: Arc<ShellOptions>) -> Self {
         let interpreter = Arc::new(Mutex::new(Interpreter::new(system.clone(), &options)));
-        Shell {
-            options,
-            system,
-            interpreter,
-        }
+        Shell { options, system, interpreter }
     }
 
     /// "In another terminal": a shell with the same files and programs, and the variables of the start.
@@ -161,25 +149,14 @@ impl Shell {
             Attachment::Transcript => (None, None),
             Attachment::Terminal(size) => (Some(keyboard), Some(language::Terminal { size, stdin: typed })),
         };
-        let job = Job {
-            output,
-            terminal,
-            interrupt: interrupt.clone(),
-        };
+        let job = Job { output, terminal, interrupt: interrupt.clone() };
         let exit = match background(command) {
-            Some(command) => tokio::spawn(job.beside(
-                self.fork().interpreter,
-                self.interpreter.clone(),
-                command.to_owned(),
-            )),
+            Some(command) => {
+                tokio::spawn(job.beside(self.fork().interpreter, self.interpreter.clone(), command.to_owned()))
+            }
             None => tokio::spawn(job.run(self.interpreter.clone(), command.to_owned())),
         };
-        Running {
-            output: pieces,
-            stdin,
-            interrupt,
-            exit,
-        }
+        Running { output: pieces, stdin, interrupt, exit }
     }
 
     /// Runs a command to its end.
@@ -189,10 +166,7 @@ impl Shell {
         while let Some(chunk) = running.output.recv().await {
             transcript.push(chunk);
         }
-        Finished {
-            exit_code: running.wait().await,
-            transcript,
-        }
+        Finished { exit_code: running.wait().await, transcript }
     }
 
     /// The learner's files; relative paths start at the learner's home, which is the lesson's folder.
@@ -240,12 +214,7 @@ impl Job {
         }
     }
 
-    async fn beside(
-        self,
-        own: Arc<Mutex<Interpreter>>,
-        parent: Arc<Mutex<Interpreter>>,
-        command: String,
-    ) -> i32 {
+    async fn beside(self, own: Arc<Mutex<Interpreter>>, parent: Arc<Mutex<Interpreter>>, command: String) -> i32 {
         own.lock().await.adopt(&*parent.lock().await);
         self.run(own, command).await
     }

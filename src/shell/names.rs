@@ -2,8 +2,8 @@
 
 /// Commands of bashkit that no learner's machine has, or that this package has its own version of.
 const LEFT_OUT: &[&str] = &[
-    "assert", "compgen", "csv", "curl", "dotenv", "http", "inspect", "json", "log", "parallel", "retry",
-    "semver", "sleep", "template", "timeout", "tomlq", "verify", "watch", "wget",
+    "assert", "compgen", "csv", "curl", "dotenv", "http", "inspect", "json", "log", "parallel", "retry", "semver",
+    "sleep", "template", "timeout", "tomlq", "verify", "watch", "wget",
 ];
 
 /// Whether bashkit's command of this name is kept.

@@ -41,9 +41,7 @@ impl Output {
         if bytes.is_empty() {
             return Ok(());
         }
-        self.0
-            .send(Chunk { stream, bytes })
-            .map_err(|_| std::io::ErrorKind::BrokenPipe.into())
+        self.0.send(Chunk { stream, bytes }).map_err(|_| std::io::ErrorKind::BrokenPipe.into())
     }
 }
 
@@ -84,13 +82,8 @@ impl Transcript {
     }
 
     fn text(&self, wanted: impl Fn(Stream) -> bool) -> String {
-        let bytes: Vec<u8> = self
-            .chunks
-            .iter()
-            .filter(|(stream, _)| wanted(*stream))
-            .flat_map(|(_, b)| b)
-            .copied()
-            .collect();
+        let bytes: Vec<u8> =
+            self.chunks.iter().filter(|(stream, _)| wanted(*stream)).flat_map(|(_, b)| b).copied().collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 }

@@ -18,9 +18,8 @@ impl Program for Sleep {
         let mut total = Duration::ZERO;
         for arg in &invocation.args {
             let Some(duration) = parse(arg) else {
-                let message = format!(
-                    "sleep: invalid time interval '{arg}'\nTry 'sleep --help' for more information.\n"
-                );
+                let message =
+                    format!("sleep: invalid time interval '{arg}'\nTry 'sleep --help' for more information.\n");
                 // A reader that left does not change the exit code.
                 let _ = invocation.output.write(Stream::Stderr, message);
                 return 1;

@@ -68,10 +68,7 @@ impl Program for Fake {
 }
 
 fn shell() -> Shell {
-    let options = ShellOptions {
-        programs: vec![Arc::new(Fake)],
-        ..Default::default()
-    };
+    let options = ShellOptions { programs: vec![Arc::new(Fake)], ..Default::default() };
     // An empty folder in memory is always there.
     Shell::new(options).expect("memory")
 }
@@ -86,10 +83,7 @@ async fn says(shell: &Shell, command: &str) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn both_streams_come_in_the_order_of_writing() {
-    assert_eq!(
-        says(&shell(), "kubectl mixed").await,
-        "out 1\nerr 1\nout 2\nerr 2\nout 3\nerr 3\n"
-    );
+    assert_eq!(says(&shell(), "kubectl mixed").await, "out 1\nerr 1\nout 2\nerr 2\nout 3\nerr 3\n");
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,87 +104,42 @@ async fn the_shells_own_commands_keep_their_order_too() {
 #[tokio::test(start_paused = true)]
 async fn exit_codes_come_through() {
     assert_eq!(says(&shell(), "kubectl fail").await, "[exit 3]");
-    assert_eq!(
-        says(&shell(), "kubectl fail || echo failed with $?").await,
-        "failed with 3\n"
-    );
+    assert_eq!(says(&shell(), "kubectl fail || echo failed with $?").await, "failed with 3\n");
 }
 
 #[tokio::test(start_paused = true)]
 async fn variables_and_directory_live_on() {
     let shell = shell();
-    says(
-        &shell,
-        "export COLOR=blue; mkdir work; cd work; NAME=$(kubectl a b)",
-    )
-    .await;
+    says(&shell, "export COLOR=blue; mkdir work; cd work; NAME=$(kubectl a b)").await;
     assert_eq!(
         says(&shell, "kubectl c; echo $NAME; pwd").await,
         "args [\"c\"] color blue\nargs [\"a\", \"b\"] color blue\n/home/learner/work\n"
     );
-    assert_eq!(
-        says(&shell.fork(), "kubectl c; pwd").await,
-        "args [\"c\"] color \n/home/learner\n"
-    );
+    assert_eq!(says(&shell.fork(), "kubectl c; pwd").await, "args [\"c\"] color \n/home/learner\n");
 }
 
 #[tokio::test(start_paused = true)]
 async fn files_are_shared_with_programs() {
     let shell = shell();
+    assert_eq!(says(&shell, "cat <<EOF | kubectl apply -f -\nkind: Pod\nEOF").await, "applied \"kind: Pod\\n\"\n");
     assert_eq!(
-        says(&shell, "cat <<EOF | kubectl apply -f -\nkind: Pod\nEOF").await,
-        "applied \"kind: Pod\\n\"\n"
-    );
-    assert_eq!(
-        says(
-            &shell,
-            "cat > pod.yaml <<'EOF'\nname: $HOME\nEOF\nkubectl apply -f pod.yaml"
-        )
-        .await,
+        says(&shell, "cat > pod.yaml <<'EOF'\nname: $HOME\nEOF\nkubectl apply -f pod.yaml").await,
         "applied \"name: $HOME\\n\"\n"
     );
-    assert_eq!(
-        says(&shell.fork(), "kubectl apply -f pod.yaml").await,
-        "applied \"name: $HOME\\n\"\n"
-    );
-    shell
-        .files()
-        .write("k8s/a.yaml".as_ref(), b"a")
-        .await
-        .expect("memory");
-    assert_eq!(
-        says(&shell, "cd k8s && kubectl apply -f ../k8s/a.yaml && ls").await,
-        "applied \"a\"\na.yaml\n"
-    );
-    assert_eq!(
-        says(&shell, "kubectl apply -f none.yaml").await,
-        "error: none.yaml: entity not found\n[exit 1]"
-    );
-    assert_eq!(
-        says(&shell, "kubectl x > out.txt 2>&1; cat out.txt").await,
-        "args [\"x\"] color \n"
-    );
+    assert_eq!(says(&shell.fork(), "kubectl apply -f pod.yaml").await, "applied \"name: $HOME\\n\"\n");
+    shell.files().write("k8s/a.yaml".as_ref(), b"a").await.expect("memory");
+    assert_eq!(says(&shell, "cd k8s && kubectl apply -f ../k8s/a.yaml && ls").await, "applied \"a\"\na.yaml\n");
+    assert_eq!(says(&shell, "kubectl apply -f none.yaml").await, "error: none.yaml: entity not found\n[exit 1]");
+    assert_eq!(says(&shell, "kubectl x > out.txt 2>&1; cat out.txt").await, "args [\"x\"] color \n");
 }
 
 #[tokio::test(start_paused = true)]
 async fn pipes_and_loops() {
     let shell = shell();
-    assert_eq!(
-        says(&shell, "kubectl mixed 2>/dev/null | grep 2").await,
-        "out 2\n"
-    );
-    assert_eq!(
-        says(&shell, "for n in a b; do kubectl $n; done | awk '{print $2}'").await,
-        "[\"a\"]\n[\"b\"]\n"
-    );
-    assert_eq!(
-        says(&shell, "echo -n c2VjcmV0 | base64 -d; echo").await,
-        "secret\n"
-    );
-    assert_eq!(
-        says(&shell, "kubectl watch | head -2").await,
-        "event 0\nevent 1\n"
-    );
+    assert_eq!(says(&shell, "kubectl mixed 2>/dev/null | grep 2").await, "out 2\n");
+    assert_eq!(says(&shell, "for n in a b; do kubectl $n; done | awk '{print $2}'").await, "[\"a\"]\n[\"b\"]\n");
+    assert_eq!(says(&shell, "echo -n c2VjcmV0 | base64 -d; echo").await, "secret\n");
+    assert_eq!(says(&shell, "kubectl watch | head -2").await, "event 0\nevent 1\n");
 }
 
 #[tokio::test(start_paused = true)]
@@ -204,14 +153,8 @@ async fn a_long_wait_takes_no_time() {
 
 #[tokio::test(start_paused = true)]
 async fn timeout_ends_what_does_not_end() {
-    assert_eq!(
-        says(&shell(), "timeout 3 kubectl watch 'a b'").await,
-        "event 0\nevent 1\nevent 2\n[exit 124]"
-    );
-    assert_eq!(
-        says(&shell(), "timeout 3s kubectl 'a b'").await,
-        "args [\"a b\"] color \n"
-    );
+    assert_eq!(says(&shell(), "timeout 3 kubectl watch 'a b'").await, "event 0\nevent 1\nevent 2\n[exit 124]");
+    assert_eq!(says(&shell(), "timeout 3s kubectl 'a b'").await, "args [\"a b\"] color \n");
 }
 
 #[tokio::test(start_paused = true)]
@@ -240,10 +183,7 @@ async fn a_background_job_runs_beside() {
     let shell = shell();
     says(&shell, "export COLOR=red").await;
     let mut job = shell.start("kubectl watch &", Attachment::Transcript);
-    assert_eq!(
-        says(&shell, "sleep 3; kubectl x").await,
-        "args [\"x\"] color red\n"
-    );
+    assert_eq!(says(&shell, "sleep 3; kubectl x").await, "args [\"x\"] color red\n");
     let first = job.output.recv().await.expect("it streams");
     assert_eq!(first.bytes, "event 0\n");
 }
@@ -251,15 +191,9 @@ async fn a_background_job_runs_beside() {
 #[tokio::test(start_paused = true)]
 async fn a_session_reads_what_is_typed() {
     let shell = shell();
-    let size = TerminalSize {
-        width: 80,
-        height: 24,
-    };
+    let size = TerminalSize { width: 80, height: 24 };
     let mut running = shell.start("kubectl exec -it", Attachment::Terminal(size));
-    assert_eq!(
-        running.output.recv().await.expect("prompt").bytes,
-        "$ terminal=true "
-    );
+    assert_eq!(running.output.recv().await.expect("prompt").bytes, "$ terminal=true ");
     assert!(running.write("ab"));
     let mut echo = String::new();
     while !echo.ends_with("<b>") {
@@ -285,10 +219,7 @@ async fn an_unknown_command_says_how_to_allow_it() {
 
 #[tokio::test]
 async fn an_allowed_program_of_the_host_runs() {
-    let options = ShellOptions {
-        allow_host: vec!["uname".into()],
-        ..Default::default()
-    };
+    let options = ShellOptions { allow_host: vec!["uname".into()], ..Default::default() };
     let shell = Shell::new(options).expect("memory");
     assert_eq!(says(&shell, "\\uname | wc -l").await.trim(), "1");
 }
@@ -298,29 +229,15 @@ async fn the_lessons_folder_is_read_and_never_written() {
     let folder = tempfile::tempdir().expect("a directory");
     std::fs::write(folder.path().join("pod.yaml"), "kind: Pod\n").expect("a file");
     std::os::unix::fs::symlink("/etc/passwd", folder.path().join("out")).expect("a link");
-    let shell = Shell::new(ShellOptions {
-        base: Some(folder.path().into()),
-        ..Default::default()
-    })
-    .expect("a folder");
+    let shell = Shell::new(ShellOptions { base: Some(folder.path().into()), ..Default::default() }).expect("a folder");
     assert_eq!(
-        says(
-            &shell,
-            "ls; cat pod.yaml; echo more >> pod.yaml; echo new > new.yaml; cat pod.yaml new.yaml"
-        )
-        .await,
+        says(&shell, "ls; cat pod.yaml; echo more >> pod.yaml; echo new > new.yaml; cat pod.yaml new.yaml").await,
         "pod.yaml\nkind: Pod\nkind: Pod\nmore\nnew\n"
     );
-    assert_eq!(
-        says(&shell, "cat out").await,
-        "cat: out: No such file or directory\n[exit 1]"
-    );
+    assert_eq!(says(&shell, "cat out").await, "cat: out: No such file or directory\n[exit 1]");
     assert_eq!(says(&shell, "cat /etc/hostname").await, "lesson\n");
     assert_eq!(says(&shell, "rm pod.yaml; ls").await, "new.yaml\n");
-    assert_eq!(
-        std::fs::read_to_string(folder.path().join("pod.yaml")).expect("untouched"),
-        "kind: Pod\n"
-    );
+    assert_eq!(std::fs::read_to_string(folder.path().join("pod.yaml")).expect("untouched"), "kind: Pod\n");
     assert!(!folder.path().join("new.yaml").exists());
 }
 
@@ -332,10 +249,7 @@ async fn watch_repeats() {
     while transcript.stdout().matches("args").count() < 2 {
         transcript.push(running.output.recv().await.expect("it goes on"));
     }
-    assert_eq!(
-        transcript.stdout(),
-        "Every 5.0s: kubectl get pods\n\nargs [\"get\", \"pods\"] color \n".repeat(2)
-    );
+    assert_eq!(transcript.stdout(), "Every 5.0s: kubectl get pods\n\nargs [\"get\", \"pods\"] color \n".repeat(2));
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,10 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 /// A runtime that nobody drives: timers can be made in it, and never fire.
 static STILL: LazyLock<Runtime> = LazyLock::new(|| {
     // Without an event queue there is nothing that the operating system could refuse.
-    Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .expect("a runtime without a driver")
+    Builder::new_current_thread().enable_time().build().expect("a runtime without a driver")
 });
 
 /// How often the interpreter was polled: all that runs inside of it takes its turn in each round.
@@ -45,10 +42,7 @@ pub(super) struct Timeless<F> {
 impl<F: Future> Timeless<F> {
     /// Wraps it, and counts its polls; it must not have been polled yet.
     pub fn new(future: F, rounds: Rounds) -> Self {
-        Timeless {
-            future: Box::pin(future),
-            rounds,
-        }
+        Timeless { future: Box::pin(future), rounds }
     }
 }
 

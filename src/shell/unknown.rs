@@ -24,10 +24,7 @@ impl Unknown {
 impl CommandResolver for Unknown {
     fn resolve(&self, name: &str) -> Option<Arc<dyn Builtin>> {
         Some(if self.allowed.iter().any(|allowed| allowed == name) {
-            Arc::new(Host {
-                name: name.to_owned(),
-                directory: self.directory.clone(),
-            })
+            Arc::new(Host { name: name.to_owned(), directory: self.directory.clone() })
         } else {
             Arc::new(Missing(name.to_owned()))
         })
@@ -40,8 +37,7 @@ struct Missing(String);
 impl Builtin for Missing {
     async fn execute(&self, _context: BuiltinContext<'_>) -> bashkit::Result<ExecResult> {
         let Missing(name) = self;
-        let message =
-            format!("bash: {name}: command not available in a lesson; --allow-host {name} lets it run\n");
+        let message = format!("bash: {name}: command not available in a lesson; --allow-host {name} lets it run\n");
         // bash: the exit code of "command not found".
         Ok(ExecResult::err(message, 127))
     }
@@ -57,19 +53,14 @@ struct Host {
 impl Builtin for Host {
     async fn execute(&self, context: BuiltinContext<'_>) -> bashkit::Result<ExecResult> {
         let mut command = Command::new(&self.name);
-        command
-            .args(context.args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.args(context.args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         if let Some(directory) = &self.directory {
             command.current_dir(directory);
         }
         let input = context.stdin_bytes().unwrap_or_default().to_vec();
         // On a thread that tokio knows of: virtual time stands still until the host's program has ended.
-        let runtime = context
-            .execution_extension::<Attached>()
-            .and_then(|attached| attached.try_with(Attached::runtime).ok());
+        let runtime =
+            context.execution_extension::<Attached>().and_then(|attached| attached.try_with(Attached::runtime).ok());
         let Some(runtime) = runtime else {
             return Err(bashkit::Error::Cancelled);
         };

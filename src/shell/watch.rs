@@ -18,20 +18,12 @@ struct Options {
 
 /// Options end at the first word that is none.
 fn parse(args: &[String]) -> Result<Options, String> {
-    let mut options = Options {
-        interval: Duration::from_secs(2),
-        title: true,
-        until_change: false,
-        command: Vec::new(),
-    };
+    let mut options =
+        Options { interval: Duration::from_secs(2), title: true, until_change: false, command: Vec::new() };
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         let seconds = match arg.as_str() {
-            "-n" | "--interval" => Some(
-                args.next()
-                    .ok_or("watch: option requires an argument -- 'n'")?
-                    .as_str(),
-            ),
+            "-n" | "--interval" => Some(args.next().ok_or("watch: option requires an argument -- 'n'")?.as_str()),
             "-t" | "--no-title" => {
                 options.title = false;
                 None
@@ -41,10 +33,7 @@ fn parse(args: &[String]) -> Result<Options, String> {
                 None
             }
             "-x" | "--exec" | "-d" | "--differences" | "-c" | "--color" => None,
-            other => match other
-                .strip_prefix("--interval=")
-                .or_else(|| other.strip_prefix("-n"))
-            {
+            other => match other.strip_prefix("--interval=").or_else(|| other.strip_prefix("-n")) {
                 Some(seconds) => Some(seconds),
                 None if other.starts_with('-') => {
                     return Err(format!("watch: unrecognized option '{other}'"));
@@ -56,9 +45,7 @@ fn parse(args: &[String]) -> Result<Options, String> {
             },
         };
         if let Some(seconds) = seconds {
-            let value: f64 = seconds
-                .parse()
-                .map_err(|_| format!("watch: failed to parse argument: '{seconds}'"))?;
+            let value: f64 = seconds.parse().map_err(|_| format!("watch: failed to parse argument: '{seconds}'"))?;
             // procps: a tenth of a second is the shortest interval.
             options.interval = Duration::from_secs_f64(value.clamp(0.1, 1e9));
         }
@@ -96,11 +83,7 @@ impl Program for Watch {
             interpreter.run(&command, None, &output).await;
             drop(output);
             while let Some(chunk) = pieces.recv().await {
-                if invocation
-                    .output
-                    .write(chunk.stream, chunk.bytes.clone())
-                    .is_err()
-                {
+                if invocation.output.write(chunk.stream, chunk.bytes.clone()).is_err() {
                     return 0;
                 }
                 frame.push(chunk);

@@ -29,20 +29,12 @@ enum Work {
 impl Shown {
     /// As it comes.
     pub fn untouched(inner: Body) -> Self {
-        Shown {
-            inner: Some(inner),
-            work: Work::Nothing,
-            rest: BytesMut::new(),
-        }
+        Shown { inner: Some(inner), work: Work::Nothing, rest: BytesMut::new() }
     }
 
     /// Names replaced wherever they stand.
     pub fn replaced(inner: Body, names: &Names) -> Self {
-        Shown {
-            inner: Some(inner),
-            work: Work::Replace(Replacer::new(names)),
-            rest: BytesMut::new(),
-        }
+        Shown { inner: Some(inner), work: Work::Replace(Replacer::new(names)), rest: BytesMut::new() }
     }
 
     /// Events of what the lesson sees.
@@ -85,10 +77,7 @@ impl HttpBody for Shown {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         loop {
             let Some(inner) = &mut self.inner else {
                 return Poll::Ready(None);
@@ -125,11 +114,7 @@ pub(in crate::cluster) struct Replacer {
 
 impl Replacer {
     pub fn new(names: &Names) -> Self {
-        Replacer {
-            real: names.real().into(),
-            suffix: names.suffix().into(),
-            shortest: 1,
-        }
+        Replacer { real: names.real().into(), suffix: names.suffix().into(), shortest: 1 }
     }
 
     /// Holds back longer beginnings only.
@@ -148,9 +133,7 @@ impl Replacer {
     }
 
     fn find(&self, bytes: &[u8]) -> Option<usize> {
-        bytes
-            .windows(self.real.len())
-            .position(|window| window == self.real)
+        bytes.windows(self.real.len()).position(|window| window == self.real)
     }
 
     fn replace(&self, bytes: &[u8], first: usize) -> Bytes {
@@ -176,10 +159,7 @@ impl Replacer {
     /// How many bytes at the end may be the beginning of a name.
     fn possible_beginning(&self, bytes: &[u8]) -> usize {
         let longest = |name: &[u8]| {
-            (self.shortest..name.len().min(bytes.len() + 1))
-                .rev()
-                .find(|&n| bytes.ends_with(&name[..n]))
-                .unwrap_or(0)
+            (self.shortest..name.len().min(bytes.len() + 1)).rev().find(|&n| bytes.ends_with(&name[..n])).unwrap_or(0)
         };
         longest(&self.real).max(longest(&self.suffix))
     }

@@ -26,10 +26,8 @@ pub(super) fn document(bytes: Bytes, target: &Target, names: &Names) -> Bytes {
             Names::unmark(object);
             Some(place)
         };
-        let mut kept: Vec<((String, String), Value)> = std::mem::take(entries)
-            .into_iter()
-            .filter_map(|mut entry| Some((of(&mut entry)?, entry)))
-            .collect();
+        let mut kept: Vec<((String, String), Value)> =
+            std::mem::take(entries).into_iter().filter_map(|mut entry| Some((of(&mut entry)?, entry))).collect();
         // etcd's order is that of real names.
         kept.sort_by(|(a, _), (b, _)| a.cmp(b));
         entries.extend(kept.into_iter().map(|(_, entry)| entry));
@@ -49,11 +47,7 @@ pub(super) struct Events {
 impl Events {
     /// A watch of this target.
     pub fn new(names: Arc<Names>, target: Target) -> Self {
-        Events {
-            names,
-            target,
-            columns: None,
-        }
+        Events { names, target, columns: None }
     }
 
     /// One line; empty when the lesson does not see it.
@@ -66,11 +60,8 @@ impl Events {
         }
         let bookmark = value["type"] == "BOOKMARK";
         let object = &mut value["object"];
-        let seen = if object["kind"] == "Table" {
-            self.table(object, bookmark)
-        } else {
-            bookmark || self.object(object)
-        };
+        let seen =
+            if object["kind"] == "Table" { self.table(object, bookmark) } else { bookmark || self.object(object) };
         if !seen {
             return Bytes::new();
         }

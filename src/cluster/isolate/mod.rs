@@ -52,14 +52,7 @@ impl World {
 
 /// A client that sees the world's namespace as `default`.
 pub fn client(plain: kube::Client, world: World, permissions: Permissions) -> kube::Client {
-    kube::Client::new(
-        Isolate {
-            plain,
-            world,
-            permissions,
-        },
-        names::DEFAULT,
-    )
+    kube::Client::new(Isolate { plain, world, permissions }, names::DEFAULT)
 }
 
 /// The layer, as a service over the plain client.
@@ -142,9 +135,7 @@ impl Isolate {
 fn refusal(status: &serde_json::Value) -> Response<body::Shown> {
     let code = status["code"].as_u64().and_then(|code| u16::try_from(code).ok());
     let mut response = Response::new(body::Shown::whole(status.to_string().into()));
-    *response.status_mut() = code
-        .and_then(|code| StatusCode::from_u16(code).ok())
-        .unwrap_or(StatusCode::FORBIDDEN);
+    *response.status_mut() = code.and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(StatusCode::FORBIDDEN);
     let json = http::HeaderValue::from_static("application/json");
     response.headers_mut().insert(http::header::CONTENT_TYPE, json);
     response

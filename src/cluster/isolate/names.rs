@@ -39,12 +39,7 @@ impl Names {
     /// For a namespace of this name that expires then (RFC 3339), made by this process (`host:pid`).
     pub fn new(real: impl Into<String>, expires: impl Into<String>, owner: impl Into<String>) -> Self {
         let real = real.into();
-        Names {
-            suffix: format!("{OF}{real}"),
-            real,
-            expires: expires.into(),
-            owner: owner.into(),
-        }
+        Names { suffix: format!("{OF}{real}"), real, expires: expires.into(), owner: owner.into() }
     }
 
     /// The real name of the namespace that is seen as `default`.
@@ -104,16 +99,11 @@ impl Names {
         let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else {
             return;
         };
-        for (map, ours) in [
-            ("labels", &[MANAGED_BY, RUN][..]),
-            ("annotations", &[EXPIRES, OWNER]),
-        ] {
+        for (map, ours) in [("labels", &[MANAGED_BY, RUN][..]), ("annotations", &[EXPIRES, OWNER])] {
             let Some(entries) = metadata.get_mut(map).and_then(Value::as_object_mut) else {
                 continue;
             };
-            entries.retain(|name, value| {
-                !ours.contains(&name.as_str()) || (name == MANAGED_BY && value != MANAGER)
-            });
+            entries.retain(|name, value| !ours.contains(&name.as_str()) || (name == MANAGED_BY && value != MANAGER));
             if entries.is_empty() {
                 metadata.remove(map);
             }

@@ -35,9 +35,7 @@ pub(super) fn to_real(value: &mut Value, names: &Names) {
     match value {
         Value::Object(map) => {
             if map.get("kind").is_some_and(|kind| kind == "Namespace")
-                && let Some(name) = map
-                    .get_mut("metadata")
-                    .and_then(|metadata| metadata.get_mut("name"))
+                && let Some(name) = map.get_mut("metadata").and_then(|metadata| metadata.get_mut("name"))
             {
                 rename(name, names);
             }
@@ -55,11 +53,7 @@ pub(super) fn to_real(value: &mut Value, names: &Names) {
                 match key.as_str() {
                     ONE if value.is_string() => rename(value, names),
                     MANY if value.is_array() => {
-                        value
-                            .as_array_mut()
-                            .into_iter()
-                            .flatten()
-                            .for_each(|value| rename(value, names));
+                        value.as_array_mut().into_iter().flatten().for_each(|value| rename(value, names));
                     }
                     "command" | "args" if value.is_array() => words(value, names),
                     key if FREE.contains(&key) => free(value, names),
@@ -79,11 +73,7 @@ fn free(value: &mut Value, names: &Names) {
     match value {
         Value::Object(map) => {
             for (key, value) in map.iter_mut() {
-                if key == NAME_LABEL {
-                    rename(value, names)
-                } else {
-                    free(value, names)
-                }
+                if key == NAME_LABEL { rename(value, names) } else { free(value, names) }
             }
         }
         Value::Array(items) => items.iter_mut().for_each(|item| free(item, names)),
@@ -95,10 +85,7 @@ fn free(value: &mut Value, names: &Names) {
 /// What a container runs: hosts stand there without a scheme too.
 fn words(words: &mut Value, names: &Names) {
     let Some(words) = words.as_array_mut() else { return };
-    let tool = words
-        .first()
-        .and_then(Value::as_str)
-        .is_some_and(text::is_network_tool);
+    let tool = words.first().and_then(Value::as_str).is_some_and(text::is_network_tool);
     for word in words {
         if let Value::String(word) = word {
             *word = text::argument(word, tool, names);
@@ -108,11 +95,7 @@ fn words(words: &mut Value, names: &Names) {
 
 /// RFC 6902: `{"op": "replace", "path": "/subjects/0/namespace", "value": "default"}`.
 fn is_patch_of_namespace(map: &serde_json::Map<String, Value>) -> bool {
-    map.contains_key("op")
-        && map
-            .get("path")
-            .and_then(Value::as_str)
-            .is_some_and(|path| path.ends_with("/namespace"))
+    map.contains_key("op") && map.get("path").and_then(Value::as_str).is_some_and(|path| path.ends_with("/namespace"))
 }
 
 fn rename(value: &mut Value, names: &Names) {

@@ -57,10 +57,7 @@ pub(super) fn is_question(target: &Target) -> bool {
 /// Decides by method and target alone.
 pub(super) fn decide(target: &Target, permissions: &Permissions) -> Decision {
     let reads = matches!(target.method, Method::GET | Method::HEAD | Method::OPTIONS);
-    let runs = matches!(
-        target.subresource.as_deref(),
-        Some("exec" | "attach" | "portforward")
-    );
+    let runs = matches!(target.subresource.as_deref(), Some("exec" | "attach" | "portforward"));
     if is_question(target) || (reads && !runs) {
         return Decision::Allow;
     }
@@ -87,16 +84,13 @@ pub(super) fn decide(target: &Target, permissions: &Permissions) -> Decision {
         };
     }
     if !OWN.contains(&(target.group(), target.resource.as_str())) {
-        let why = "it would change the whole cluster, and not only for the lesson; run the lesson on the embedded cluster";
+        let why =
+            "it would change the whole cluster, and not only for the lesson; run the lesson on the embedded cluster";
         return Decision::Refuse(refuse(target, why));
     }
     if target.name.is_none() {
         // All of them at once would take those of others too.
-        return if target.method == Method::POST {
-            Decision::Allow
-        } else {
-            Decision::Refuse(not_the_lessons(target))
-        };
+        return if target.method == Method::POST { Decision::Allow } else { Decision::Refuse(not_the_lessons(target)) };
     }
     Decision::IfOwn
 }
@@ -104,11 +98,7 @@ pub(super) fn decide(target: &Target, permissions: &Permissions) -> Decision {
 /// Namespaces: the lesson's are told from others by their real names alone.
 fn namespace(target: &Target) -> Decision {
     let Some(name) = target.name.as_deref() else {
-        return if target.method == Method::POST {
-            Decision::Allow
-        } else {
-            Decision::Refuse(not_the_lessons(target))
-        };
+        return if target.method == Method::POST { Decision::Allow } else { Decision::Refuse(not_the_lessons(target)) };
     };
     let protected = name == DEFAULT || SYSTEM.contains(&name);
     if protected && target.method == Method::DELETE {
@@ -123,20 +113,13 @@ fn namespace(target: &Target) -> Decision {
 
 /// The refusal to change what the lesson did not create.
 pub(super) fn not_the_lessons(target: &Target) -> Value {
-    refuse(
-        target,
-        "the lesson did not create it, and changes nothing else on a cluster that others use",
-    )
+    refuse(target, "the lesson did not create it, and changes nothing else on a cluster that others use")
 }
 
 /// `apierrors.NewForbidden`.
 fn refuse(target: &Target, why: &str) -> Value {
     let group = target.group();
-    let resource = if group.is_empty() {
-        target.resource.clone()
-    } else {
-        format!("{}.{group}", target.resource)
-    };
+    let resource = if group.is_empty() { target.resource.clone() } else { format!("{}.{group}", target.resource) };
     let name = target.name.as_deref().unwrap_or_default();
     json!({
         "kind": "Status",

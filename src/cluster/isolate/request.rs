@@ -30,8 +30,8 @@ pub(super) async fn translate(
         }
     }
     let bytes = body.collect_bytes().await?;
-    let writes_whole = matches!(parts.method, Method::POST | Method::PUT)
-        || (parts.method == Method::PATCH && is_apply(&parts));
+    let writes_whole =
+        matches!(parts.method, Method::POST | Method::PUT) || (parts.method == Method::PATCH && is_apply(&parts));
     // What has no namespace to die with is found by its marks.
     let marked = writes_whole && target.subresource.is_none() && super::policy::is_marked(target);
     if !marked && !places::may_concern(&bytes) {
@@ -43,9 +43,7 @@ pub(super) async fn translate(
     places::to_real(&mut value, names);
     if target.is_namespace()
         && value["kind"].is_null()
-        && let Some(name) = value
-            .get_mut("metadata")
-            .and_then(|metadata| metadata.get_mut("name"))
+        && let Some(name) = value.get_mut("metadata").and_then(|metadata| metadata.get_mut("name"))
         && let Some(shown) = name.as_str()
     {
         // A patch need not say its kind.
@@ -55,18 +53,12 @@ pub(super) async fn translate(
         names.mark(&mut value);
     }
     parts.headers.remove(http::header::CONTENT_LENGTH);
-    Ok(Request::from_parts(
-        parts,
-        Body::from(value.to_string().into_bytes()),
-    ))
+    Ok(Request::from_parts(parts, Body::from(value.to_string().into_bytes())))
 }
 
 /// Server-side apply may create.
 fn is_apply(parts: &http::request::Parts) -> bool {
-    let kind = parts
-        .headers
-        .get(http::header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
+    let kind = parts.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("application/apply-patch"))
 }
 
@@ -85,20 +77,13 @@ fn uri(uri: &Uri, target: &Target, names: &Names) -> Result<Uri, BoxError> {
     }
     path += &format!("/{}", target.resource);
     if let Some(name) = &target.name {
-        let real = if target.is_namespace() {
-            names.to_real(name)
-        } else {
-            name.into()
-        };
+        let real = if target.is_namespace() { names.to_real(name) } else { name.into() };
         path += &format!("/{real}");
     }
     if let Some(subresource) = &target.subresource {
         path += &format!("/{subresource}");
     }
-    let query = uri
-        .query()
-        .map(|query| translate_query(query, target, names))
-        .filter(|query| !query.is_empty());
+    let query = uri.query().map(|query| translate_query(query, target, names)).filter(|query| !query.is_empty());
     let path_and_query = match query {
         Some(query) => format!("{path}?{query}"),
         None => path,
@@ -110,9 +95,8 @@ fn uri(uri: &Uri, target: &Target, names: &Names) -> Result<Uri, BoxError> {
 
 fn translate_query(query: &str, target: &Target, names: &Names) -> String {
     let mut written = url::form_urlencoded::Serializer::new(String::new());
-    let tool = form(query)
-        .find(|(key, _)| key == "command")
-        .is_some_and(|(_, program)| text::is_network_tool(&program));
+    let tool =
+        form(query).find(|(key, _)| key == "command").is_some_and(|(_, program)| text::is_network_tool(&program));
     for (key, value) in form(query) {
         let value = match &*key {
             "fieldSelector" => selector(&value, names, |field| {

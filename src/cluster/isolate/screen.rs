@@ -16,10 +16,7 @@ pub struct Screen {
 impl Screen {
     /// For a stream of a cluster with these names.
     pub fn new(names: &Names) -> Self {
-        Screen {
-            replacer: Replacer::new(names).holding_from(SHORT),
-            rest: BytesMut::new(),
-        }
+        Screen { replacer: Replacer::new(names).holding_from(SHORT), rest: BytesMut::new() }
     }
 
     /// What can be shown after these bytes came.

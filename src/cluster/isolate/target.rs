@@ -37,9 +37,7 @@ impl Target {
             rest => (None, rest),
         };
         let (resource, rest) = rest.split_first()?;
-        let (name, rest) = rest
-            .split_first()
-            .map_or((None, &[][..]), |(name, rest)| (Some((*name).to_owned()), rest));
+        let (name, rest) = rest.split_first().map_or((None, &[][..]), |(name, rest)| (Some((*name).to_owned()), rest));
         let query = request.uri().query().unwrap_or_default();
         let watch = form(query).any(|(key, value)| key == "watch" && !matches!(&*value, "" | "false" | "0"));
         Some(Target {
@@ -68,12 +66,7 @@ impl Target {
 
     /// The path of the object itself, without subresource. For cluster-scoped resources.
     pub fn object_path(&self) -> String {
-        format!(
-            "{}/{}/{}",
-            self.prefix,
-            self.resource,
-            self.name.as_deref().unwrap_or_default()
-        )
+        format!("{}/{}/{}", self.prefix, self.resource, self.name.as_deref().unwrap_or_default())
     }
 
     /// Whether the answer may hold objects of several namespaces, or one with our marks on it.
@@ -83,8 +76,6 @@ impl Target {
 }
 
 /// The pairs of a query.
-pub(super) fn form(
-    query: &str,
-) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)> {
+pub(super) fn form(query: &str) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)> {
     url::form_urlencoded::parse(query.as_bytes())
 }

@@ -16,19 +16,10 @@ fn names() -> Names {
 }
 
 fn sent(method: &str, uri: &str, body: Value) -> (String, Value) {
-    let body = if body.is_null() {
-        Body::empty()
-    } else {
-        Body::from(body.to_string().into_bytes())
-    };
-    let request = Request::builder()
-        .method(method)
-        .uri(uri)
-        .body(body)
-        .expect("a request");
+    let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string().into_bytes()) };
+    let request = Request::builder().method(method).uri(uri).body(body).expect("a request");
     let target = Target::of(&request).expect("a resource");
-    let translated =
-        futures::executor::block_on(request::translate(request, &target, &names())).expect("translated");
+    let translated = futures::executor::block_on(request::translate(request, &target, &names())).expect("translated");
     let uri = translated.uri().to_string();
     let bytes = futures::executor::block_on(translated.into_body().collect_bytes()).expect("bytes");
     (uri, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
@@ -43,14 +34,7 @@ fn body(value: Value) -> Value {
 }
 
 fn target(method: &str, uri: &str) -> Target {
-    Target::of(
-        &Request::builder()
-            .method(method)
-            .uri(uri)
-            .body(Body::empty())
-            .expect("a request"),
-    )
-    .expect("a resource")
+    Target::of(&Request::builder().method(method).uri(uri).body(Body::empty()).expect("a request")).expect("a resource")
 }
 
 /// An answer that comes in pieces of this many bytes.
@@ -72,26 +56,14 @@ fn shown(answer: &str) -> String {
 
 #[test]
 fn paths() {
-    assert_eq!(
-        path("/api/v1/namespaces/default/pods/web"),
-        "/api/v1/namespaces/lesson-x7k2p9/pods/web"
-    );
+    assert_eq!(path("/api/v1/namespaces/default/pods/web"), "/api/v1/namespaces/lesson-x7k2p9/pods/web");
     assert_eq!(
         path("/apis/apps/v1/namespaces/default/deployments/web/scale"),
         "/apis/apps/v1/namespaces/lesson-x7k2p9/deployments/web/scale"
     );
-    assert_eq!(
-        path("/api/v1/namespaces/default"),
-        "/api/v1/namespaces/lesson-x7k2p9"
-    );
-    assert_eq!(
-        path("/api/v1/namespaces/team-blue/pods"),
-        "/api/v1/namespaces/team-blue-of-lesson-x7k2p9/pods"
-    );
-    assert_eq!(
-        path("/api/v1/namespaces/kube-system/pods"),
-        "/api/v1/namespaces/kube-system/pods"
-    );
+    assert_eq!(path("/api/v1/namespaces/default"), "/api/v1/namespaces/lesson-x7k2p9");
+    assert_eq!(path("/api/v1/namespaces/team-blue/pods"), "/api/v1/namespaces/team-blue-of-lesson-x7k2p9/pods");
+    assert_eq!(path("/api/v1/namespaces/kube-system/pods"), "/api/v1/namespaces/kube-system/pods");
     assert_eq!(path("/api/v1/pods?limit=500"), "/api/v1/pods?limit=500");
     assert_eq!(path("/api/v1/nodes/default"), "/api/v1/nodes/default");
 }
@@ -99,9 +71,7 @@ fn paths() {
 #[test]
 fn selectors() {
     assert_eq!(
-        path(
-            "/api/v1/events?fieldSelector=involvedObject.namespace%3Ddefault%2CinvolvedObject.name%21%3Ddefault"
-        ),
+        path("/api/v1/events?fieldSelector=involvedObject.namespace%3Ddefault%2CinvolvedObject.name%21%3Ddefault"),
         "/api/v1/events?fieldSelector=involvedObject.namespace%3Dlesson-x7k2p9%2CinvolvedObject.name%21%3Ddefault"
     );
     assert_eq!(
@@ -129,16 +99,10 @@ fn commands_of_exec() {
         "/api/v1/namespaces/lesson-x7k2p9/pods/web/exec?command=cat&command=web.default"
     );
     assert_eq!(
-        typed(
-            "curl -s http://demo.default.svc.cluster.local/x; cat a.default\n",
-            &names()
-        ),
+        typed("curl -s http://demo.default.svc.cluster.local/x; cat a.default\n", &names()),
         "curl -s http://demo.lesson-x7k2p9.svc.cluster.local/x; cat a.default\n"
     );
-    assert_eq!(
-        typed("nslookup demo.default\n", &names()),
-        "nslookup demo.lesson-x7k2p9\n"
-    );
+    assert_eq!(typed("nslookup demo.default\n", &names()), "nslookup demo.lesson-x7k2p9\n");
 }
 
 #[test]
@@ -178,31 +142,22 @@ fn places_in_objects() {
         json!({"data": {"namespace": "default", "url": "http://demo.lesson-x7k2p9.svc.cluster.local:80"}})
     );
     assert_eq!(
-        body(
-            json!({"args": ["nslookup", "demo.default"], "serviceAccountName": "default", "x": "namespace"})
-        ),
+        body(json!({"args": ["nslookup", "demo.default"], "serviceAccountName": "default", "x": "namespace"})),
         json!({"args": ["nslookup", "demo.lesson-x7k2p9"], "serviceAccountName": "default", "x": "namespace"})
     );
 }
 
 #[test]
 fn a_namespace_of_the_lesson_is_marked() {
-    let (uri, value) = sent(
-        "POST",
-        "/api/v1/namespaces",
-        json!({"kind": "Namespace", "metadata": {"name": "team-blue"}}),
-    );
+    let (uri, value) =
+        sent("POST", "/api/v1/namespaces", json!({"kind": "Namespace", "metadata": {"name": "team-blue"}}));
     assert_eq!(uri, "/api/v1/namespaces");
     assert_eq!(value["metadata"]["name"], "team-blue-of-lesson-x7k2p9");
     assert_eq!(
         value["metadata"]["labels"],
         json!({"app.kubernetes.io/managed-by": "kubectl-lesson", "kubectl-lesson/run": REAL})
     );
-    let answer = document(
-        value.to_string().into(),
-        &target("POST", "/api/v1/namespaces"),
-        &names(),
-    );
+    let answer = document(value.to_string().into(), &target("POST", "/api/v1/namespaces"), &names());
     assert_eq!(
         serde_json::from_slice::<Value>(&answer).expect("json"),
         json!({"kind": "Namespace", "metadata": {"name": "team-blue"}})
@@ -211,18 +166,9 @@ fn a_namespace_of_the_lesson_is_marked() {
 
 #[test]
 fn answers_are_shown_in_the_lessons_names() {
-    assert_eq!(
-        shown(r#"services "x" not found in lesson-x7k2p9"#),
-        r#"services "x" not found in default"#
-    );
-    assert_eq!(
-        shown("demo.lesson-x7k2p9.svc.cluster.local"),
-        "demo.default.svc.cluster.local"
-    );
-    assert_eq!(
-        shown(r#"namespaces "team-of-x-of-lesson-x7k2p9" not found"#),
-        r#"namespaces "team-of-x" not found"#
-    );
+    assert_eq!(shown(r#"services "x" not found in lesson-x7k2p9"#), r#"services "x" not found in default"#);
+    assert_eq!(shown("demo.lesson-x7k2p9.svc.cluster.local"), "demo.default.svc.cluster.local");
+    assert_eq!(shown(r#"namespaces "team-of-x-of-lesson-x7k2p9" not found"#), r#"namespaces "team-of-x" not found"#);
     assert_eq!(shown("lesson-x7k2p9lesson-x7k2p9"), "defaultdefault");
     assert_eq!(shown("lesson-x7k2p"), "lesson-x7k2p");
 }
@@ -246,11 +192,7 @@ fn a_list_across_namespaces_shows_what_the_lesson_sees() {
     let seen = document(all.to_string().into(), &target("GET", "/api/v1/pods"), &names());
     assert_eq!(
         serde_json::from_slice::<Value>(&seen).expect("json")["items"],
-        json!([
-            item("default", "web"),
-            item("kube-system", "coredns"),
-            item("team-blue", "db")
-        ])
+        json!([item("default", "web"), item("kube-system", "coredns"), item("team-blue", "db")])
     );
 }
 
@@ -259,18 +201,9 @@ fn the_list_of_namespaces_is_that_of_a_fresh_cluster() {
     let row = |name: &str| json!({"cells": [name, "Active"], "object": {"metadata": {"name": name, "labels": {"kubectl-lesson/run": REAL}}}});
     let rows = ["ctl", "default", "kube-system", REAL, "a-of-lesson-x7k2p9"].map(row);
     let table = json!({"kind": "Table", "rows": rows});
-    let seen = document(
-        table.to_string().into(),
-        &target("GET", "/api/v1/namespaces"),
-        &names(),
-    );
+    let seen = document(table.to_string().into(), &target("GET", "/api/v1/namespaces"), &names());
     let seen: Value = serde_json::from_slice(&seen).expect("json");
-    let cells: Vec<&Value> = seen["rows"]
-        .as_array()
-        .expect("rows")
-        .iter()
-        .map(|row| &row["cells"][0])
-        .collect();
+    let cells: Vec<&Value> = seen["rows"].as_array().expect("rows").iter().map(|row| &row["cells"][0]).collect();
     assert_eq!(cells, ["a", "default", "kube-system"]);
     assert_eq!(seen["rows"][0]["object"], json!({"metadata": {"name": "a"}}));
 }
@@ -280,20 +213,12 @@ fn a_watch_across_namespaces_keeps_the_columns_for_the_first_event_that_is_seen(
     let mut events = Events::new(Arc::new(names()), target("GET", "/api/v1/pods?watch=true"));
     let event = |namespace: &str, columns: Value| {
         let row = json!({"cells": [], "object": {"metadata": {"namespace": namespace, "name": "x"}}});
-        json!({"type": "ADDED", "object": {"kind": "Table", "columnDefinitions": columns, "rows": [row]}})
-            .to_string()
+        json!({"type": "ADDED", "object": {"kind": "Table", "columnDefinitions": columns, "rows": [row]}}).to_string()
     };
-    assert_eq!(
-        events.line(event("default", json!([{"name": "Name"}])).as_bytes()),
-        Bytes::new()
-    );
-    let seen: Value =
-        serde_json::from_slice(&events.line(event(REAL, json!(null)).as_bytes())).expect("json");
+    assert_eq!(events.line(event("default", json!([{"name": "Name"}])).as_bytes()), Bytes::new());
+    let seen: Value = serde_json::from_slice(&events.line(event(REAL, json!(null)).as_bytes())).expect("json");
     assert_eq!(seen["object"]["columnDefinitions"], json!([{"name": "Name"}]));
-    assert_eq!(
-        seen["object"]["rows"][0]["object"]["metadata"]["namespace"],
-        "default"
-    );
+    assert_eq!(seen["object"]["rows"][0]["object"]["metadata"]["namespace"], "default");
 }
 
 #[test]
@@ -306,38 +231,21 @@ fn what_is_not_the_lessons_is_not_changed() {
     assert_eq!(decided("POST", "/api/v1/namespaces/default/pods"), "allowed");
     assert_eq!(decided("DELETE", "/api/v1/namespaces/team-blue"), "allowed");
     assert_eq!(decided("GET", "/api/v1/namespaces/kube-system/pods"), "allowed");
-    assert_eq!(
-        decided("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"),
-        "allowed"
-    );
-    assert_eq!(
-        decided("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles"),
-        "allowed"
-    );
-    assert_eq!(
-        decided("DELETE", "/apis/rbac.authorization.k8s.io/v1/clusterroles/admin"),
-        "if own"
-    );
+    assert_eq!(decided("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"), "allowed");
+    assert_eq!(decided("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles"), "allowed");
+    assert_eq!(decided("DELETE", "/apis/rbac.authorization.k8s.io/v1/clusterroles/admin"), "if own");
     assert_eq!(
         decided("DELETE", "/api/v1/namespaces/default"),
         r#"namespaces "default" is forbidden: this namespace may not be deleted"#
     );
     assert!(decided("POST", "/api/v1/namespaces/kube-system/configmaps").contains("belongs to the cluster"));
     assert!(decided("PATCH", "/api/v1/nodes/node-1").contains("--allow-nodes"));
+    assert!(decided("DELETE", "/apis/rbac.authorization.k8s.io/v1/clusterroles").contains("did not create it"));
     assert!(
-        decided("DELETE", "/apis/rbac.authorization.k8s.io/v1/clusterroles").contains("did not create it")
+        decided("POST", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations")
+            .contains("whole cluster")
     );
-    assert!(
-        decided(
-            "POST",
-            "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
-        )
-        .contains("whole cluster")
-    );
-    assert!(
-        decided("GET", "/api/v1/namespaces/kube-system/pods/x/exec?command=sh")
-            .contains("belongs to the cluster")
-    );
+    assert!(decided("GET", "/api/v1/namespaces/kube-system/pods/x/exec?command=sh").contains("belongs to the cluster"));
 }
 
 /// Texts in which a namespace stands, and texts in which none does.
@@ -371,19 +279,12 @@ fn object() -> impl Strategy<Value = Value> {
         "path",
         "value",
     ]);
-    let leaf = prop_oneof![
-        text().prop_map(Value::from),
-        any::<bool>().prop_map(Value::from),
-        Just(json!("Namespace"))
-    ];
+    let leaf = prop_oneof![text().prop_map(Value::from), any::<bool>().prop_map(Value::from), Just(json!("Namespace"))];
     leaf.prop_recursive(5, 40, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(key.clone(), inner, 0..6).prop_map(|map| Value::Object(
-                map.into_iter()
-                    .map(|(key, value)| (key.to_owned(), value))
-                    .collect()
-            )),
+            prop::collection::btree_map(key.clone(), inner, 0..6)
+                .prop_map(|map| Value::Object(map.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
         ]
     })
 }

@@ -21,24 +21,13 @@ static PLACES: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Programs whose arguments are hosts, with or without a scheme.
-const NETWORK_TOOLS: &[&str] = &[
-    "curl",
-    "dig",
-    "getent",
-    "host",
-    "nc",
-    "nslookup",
-    "ping",
-    "telnet",
-    "traceroute",
-    "wget",
-];
+const NETWORK_TOOLS: &[&str] =
+    &["curl", "dig", "getent", "host", "nc", "nslookup", "ping", "telnet", "traceroute", "wget"];
 
 /// `demo.default`, `demo.default:80/path` as a word of its own.
 static HOST: LazyLock<Regex> = LazyLock::new(|| {
     // A constant that the tests use.
-    Regex::new(r"^(?P<before>[a-z0-9][-a-z0-9]*\.)default(?P<after>[:/].*)?$")
-        .expect("the pattern is correct")
+    Regex::new(r"^(?P<before>[a-z0-9][-a-z0-9]*\.)default(?P<after>[:/].*)?$").expect("the pattern is correct")
 });
 
 /// Cheap look before the patterns are tried.

@@ -49,27 +49,17 @@ impl Program for Kubectl {
             clock: Arc::new(Clock(self.cluster.clone())),
         };
         let names = self.cluster.names();
-        let terminal = invocation.terminal.map(|size| TerminalInfo {
-            stdin: true,
-            stdout: true,
-            terminal: Arc::new(Fixed(size)),
-        });
+        let terminal =
+            invocation.terminal.map(|size| TerminalInfo { stdin: true, stdout: true, terminal: Arc::new(Fixed(size)) });
         let (stdout, stderr) = (
             Arc::new(Screen::new(&invocation.output, Stream::Stdout, names.as_deref())),
             Arc::new(Screen::new(&invocation.output, Stream::Stderr, names.as_deref())),
         );
         drop(invocation.output);
-        let into_container = invocation
-            .args
-            .iter()
-            .any(|arg| INTO_CONTAINERS.contains(&arg.as_str()));
+        let into_container = invocation.args.iter().any(|arg| INTO_CONTAINERS.contains(&arg.as_str()));
         let io = Io {
             stdin: match names {
-                Some(names) if into_container => Box::new(Typed {
-                    inner: invocation.stdin,
-                    names,
-                    rest: Vec::new(),
-                }),
+                Some(names) if into_container => Box::new(Typed { inner: invocation.stdin, names, rest: Vec::new() }),
                 _ => invocation.stdin,
             },
             stdout: Sink::new(Shared(stdout.clone())),
@@ -104,11 +94,7 @@ impl kubectl::Files for Files {
         Files::list(self, path).await
     }
     async fn kind(&self, path: &Path) -> io::Result<FileKind> {
-        Ok(if self.is_directory(path).await? {
-            FileKind::Directory
-        } else {
-            FileKind::File
-        })
+        Ok(if self.is_directory(path).await? { FileKind::Directory } else { FileKind::File })
     }
 }
 
@@ -121,11 +107,7 @@ struct Screen {
 
 impl Screen {
     fn new(output: &Output, stream: Stream, names: Option<&isolate::Names>) -> Self {
-        Screen {
-            output: output.clone(),
-            stream,
-            screen: names.map(|names| Mutex::new(isolate::Screen::new(names))),
-        }
+        Screen { output: output.clone(), stream, screen: names.map(|names| Mutex::new(isolate::Screen::new(names))) }
     }
 
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
@@ -191,10 +173,7 @@ impl kubectl::Terminal for Fixed {
         Ok(())
     }
     fn size(&self) -> Option<kubectl::TerminalSize> {
-        Some(kubectl::TerminalSize {
-            width: self.0.width,
-            height: self.0.height,
-        })
+        Some(kubectl::TerminalSize { width: self.0.width, height: self.0.height })
     }
     async fn resized(&self) -> kubectl::TerminalSize {
         std::future::pending().await
