@@ -36,11 +36,7 @@ impl EndpointsController {
     pub fn new(api: &Api) -> Self {
         let api = super::as_controller(api, MANAGER);
         let recorder = EventRecorder::new(&api, MANAGER, "");
-        Self {
-            api,
-            recorder,
-            trigger_times: TriggerTimes::default(),
-        }
+        Self { api, recorder, trigger_times: TriggerTimes::default() }
     }
 }
 
@@ -65,9 +61,7 @@ impl Controller for EndpointsController {
             let ours = self.api.get("endpoints", &key.namespace, &key.name);
             // Endpoints that somebody else made, and that have no Service, are left alone by the API's garbage collection as well.
             if ours.is_ok_and(|endpoints| at(&endpoints, "metadata.labels").get(MANAGED_BY).is_some()) {
-                let _ = self
-                    .api
-                    .delete("endpoints", &key.namespace, &key.name, &Default::default());
+                let _ = self.api.delete("endpoints", &key.namespace, &key.name, &Default::default());
             }
             return Ok(None);
         };
@@ -78,10 +72,7 @@ impl Controller for EndpointsController {
         let trigger_time = self.trigger_times.next(&service, &pods);
         let subsets = subsets(&service, &pods);
         let current = self.api.get("endpoints", &key.namespace, &key.name).ok();
-        if current
-            .as_ref()
-            .is_some_and(|current| is_up_to_date(current, &service, &subsets))
-        {
+        if current.as_ref().is_some_and(|current| is_up_to_date(current, &service, &subsets)) {
             return Ok(None);
         }
         let new = endpoints(current.as_ref(), &service, subsets, trigger_time);
@@ -107,10 +98,7 @@ impl EndpointsController {
             let message = format!("Failed to create endpoint for service {place}/{service_name}: {status}");
             ("FailedToCreateEndpoint", message)
         } else {
-            (
-                "FailedToUpdateEndpoint",
-                format!("Failed to update endpoint {place}/{service_name}: {status}"),
-            )
+            ("FailedToUpdateEndpoint", format!("Failed to update endpoint {place}/{service_name}: {status}"))
         };
         self.recorder.event(&new, "Warning", reason, &message);
         Err(status.into())
@@ -125,20 +113,11 @@ fn is_up_to_date(current: &Value, service: &Value, subsets: &[Value]) -> bool {
         .filter(|(key, _)| !matches!(key.as_str(), HEADLESS | MANAGED_BY))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    let managed = labels(current)
-        .get(MANAGED_BY)
-        .is_some_and(|manager| manager == MANAGER);
-    managed
-        && items(current, "subsets") == subsets
-        && own == labels(service).as_object().cloned().unwrap_or_default()
+    let managed = labels(current).get(MANAGED_BY).is_some_and(|manager| manager == MANAGER);
+    managed && items(current, "subsets") == subsets && own == labels(service).as_object().cloned().unwrap_or_default()
 }
 
-fn endpoints(
-    current: Option<&Object>,
-    service: &Value,
-    subsets: Vec<Value>,
-    trigger_time: Option<String>,
-) -> Value {
+fn endpoints(current: Option<&Object>, service: &Value, subsets: Vec<Value>, trigger_time: Option<String>) -> Value {
     let mut new = match current {
         Some(current) => Value::clone(current),
         None => json!({
@@ -180,10 +159,7 @@ fn subsets(service: &Value, pods: &[Object]) -> Vec<Value> {
     let mut by_port: Vec<(Value, Addresses)> = Vec::new();
     let mut add = |port: Value, pod: &Value| {
         let address = address(service, pod);
-        let key = (
-            text(pod, "status.podIP").to_owned(),
-            super::object::uid(pod).to_owned(),
-        );
+        let key = (text(pod, "status.podIP").to_owned(), super::object::uid(pod).to_owned());
         let entry = (address, unready_too || pod::is_ready(pod));
         match by_port.iter_mut().find(|(other, _)| *other == port) {
             Some((_, addresses)) => drop(addresses.insert(key, entry)),
@@ -207,10 +183,7 @@ fn subsets(service: &Value, pods: &[Object]) -> Vec<Value> {
             None => packed.push((addresses, vec![port])),
         }
     }
-    packed
-        .into_iter()
-        .map(|(addresses, ports)| subset(addresses, ports))
-        .collect()
+    packed.into_iter().map(|(addresses, ports)| subset(addresses, ports)).collect()
 }
 
 fn subset(addresses: Addresses, ports: Vec<Value>) -> Value {
@@ -267,11 +240,7 @@ mod tests {
                 "status": {"podIP": ip, "phase": "Running", "conditions": [{"type": "Ready", "status": ready}]},
             }))
         };
-        let pods = [
-            pod("b", "10.244.0.3", "True"),
-            pod("a", "10.244.0.2", "True"),
-            pod("c", "10.244.0.4", "False"),
-        ];
+        let pods = [pod("b", "10.244.0.3", "True"), pod("a", "10.244.0.2", "True"), pod("c", "10.244.0.4", "False")];
         let address = |name: &str, ip: &str| {
             json!({"ip": ip, "nodeName": "node-1",
                 "targetRef": {"kind": "Pod", "namespace": "x", "name": name, "uid": name}})

@@ -63,12 +63,7 @@ impl EventRecorder {
     /// A recorder for a component such as `deployment-controller`; `host` is the node for what runs on one, else empty.
     pub fn new(api: &Api, component: &str, host: &str) -> Self {
         let seen = Arc::default();
-        Self {
-            api: api.clone(),
-            component: component.to_owned(),
-            host: host.to_owned(),
-            seen,
-        }
+        Self { api: api.clone(), component: component.to_owned(), host: host.to_owned(), seen }
     }
 
     /// Records that something happened to an object. `kind` is `Normal` or `Warning`.
@@ -86,12 +81,7 @@ impl EventRecorder {
     /// Records an event about what an `ObjectReference` names.
     pub fn event_about(&self, involved: Value, kind: &str, reason: &str, message: &str) {
         let now = self.api.clock().now();
-        let event = New {
-            involved: &involved,
-            kind,
-            reason,
-            message,
-        };
+        let event = New { involved: &involved, kind, reason, message };
         let Some((message, observed)) = self.correlate(&event, now) else {
             return;
         };
@@ -106,65 +96,31 @@ impl EventRecorder {
     /// `EventCorrelator.EventCorrelate`: the message and what is known of the event, `None` when it is to be dropped.
     fn correlate(&self, event: &New<'_>, now: Timestamp) -> Option<(String, Logged)> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let source = format!(
-            "{}/{}/{}/{}",
-            self.component,
-            self.host,
-            identity(event.involved),
-            event.kind
-        );
+        let source = format!("{}/{}/{}/{}", self.component, self.host, identity(event.involved), event.kind);
         let group_key = format!("{source}/{}", event.reason);
-        let group = seen.groups.entry(group_key.clone()).or_insert_with(|| Group {
-            messages: BTreeSet::new(),
-            last: now,
-        });
+        let group =
+            seen.groups.entry(group_key.clone()).or_insert_with(|| Group { messages: BTreeSet::new(), last: now });
         if now.duration_since(group.last) > SignedDuration::from_secs(AGGREGATE_INTERVAL_SECONDS) {
             group.messages.clear();
         }
         group.messages.insert(event.message.to_owned());
         group.last = now;
         let (key, message) = if group.messages.len() < AGGREGATE_MAX_EVENTS {
-            (
-                format!(
-                    "{group_key}/{}/{}",
-                    text(event.involved, "fieldPath"),
-                    event.message
-                ),
-                event.message.to_owned(),
-            )
+            (format!("{group_key}/{}/{}", text(event.involved, "fieldPath"), event.message), event.message.to_owned())
         } else {
             group.messages.pop_first();
-            (
-                group_key,
-                format!("(combined from similar events): {}", event.message),
-            )
+            (group_key, format!("(combined from similar events): {}", event.message))
         };
         let observed = match seen.logged.get(&key) {
-            Some(logged) => Logged {
-                count: logged.count + 1,
-                ..logged.clone()
-            },
-            None => Logged {
-                count: 1,
-                first: now,
-                name: event_name(&self.api, text(event.involved, "name")),
-            },
+            Some(logged) => Logged { count: logged.count + 1, ..logged.clone() },
+            None => Logged { count: 1, first: now, name: event_name(&self.api, text(event.involved, "name")) },
         };
         seen.logged.insert(key, observed.clone());
-        let budget = seen.budgets.entry(source).or_insert(Budget {
-            tokens: SPAM_BURST,
-            last: now,
-        });
+        let budget = seen.budgets.entry(source).or_insert(Budget { tokens: SPAM_BURST, last: now });
         budget.accept(now).then_some((message, observed))
     }
 
-    fn create(
-        &self,
-        event: &New<'_>,
-        message: &str,
-        observed: &Logged,
-        now: Timestamp,
-    ) -> Result<(), Status> {
+    fn create(&self, event: &New<'_>, message: &str, observed: &Logged, now: Timestamp) -> Result<(), Status> {
         let place = place(event.involved);
         let mut source = json!({"component": self.component});
         if !self.host.is_empty() {
@@ -181,22 +137,13 @@ impl EventRecorder {
         self.api.create("events", place, event).map(drop)
     }
 
-    fn count_up(
-        &self,
-        event: &New<'_>,
-        message: &str,
-        observed: &Logged,
-        now: Timestamp,
-    ) -> Result<(), Status> {
+    fn count_up(&self, event: &New<'_>, message: &str, observed: &Logged, now: Timestamp) -> Result<(), Status> {
         let update = |stored: &mut Value| {
             stored["count"] = json!(observed.count);
             stored["lastTimestamp"] = json!(rfc3339(now));
             stored["message"] = json!(message);
         };
-        match self
-            .api
-            .modify("events", place(event.involved), &observed.name, update)
-        {
+        match self.api.modify("events", place(event.involved), &observed.name, update) {
             Err(status) if status.is_not_found() => self.create(event, message, observed, now),
             result => result.map(drop),
         }
@@ -226,8 +173,7 @@ impl Budget {
 
 /// An `ObjectReference` to an object.
 pub fn reference(object: &Value) -> Value {
-    let mut reference =
-        json!({"kind": object["kind"], "apiVersion": object["apiVersion"], "name": name(object)});
+    let mut reference = json!({"kind": object["kind"], "apiVersion": object["apiVersion"], "name": name(object)});
     for (field, value) in [
         ("namespace", namespace(object)),
         ("uid", super::object::uid(object)),
@@ -242,9 +188,7 @@ pub fn reference(object: &Value) -> Value {
 
 /// The namespace in which an event about an object stands.
 pub fn place(involved: &Value) -> &str {
-    Some(text(involved, "namespace"))
-        .filter(|namespace| !namespace.is_empty())
-        .unwrap_or("default")
+    Some(text(involved, "namespace")).filter(|namespace| !namespace.is_empty()).unwrap_or("default")
 }
 
 /// A name for an event about an object: `util.GenerateEventName`.
@@ -258,7 +202,5 @@ pub fn event_name(api: &Api, object_name: &str) -> String {
 }
 
 fn identity(involved: &Value) -> String {
-    ["apiVersion", "kind", "namespace", "name", "uid"]
-        .map(|field| text(involved, field))
-        .join("/")
+    ["apiVersion", "kind", "namespace", "name", "uid"].map(|field| text(involved, field)).join("/")
 }

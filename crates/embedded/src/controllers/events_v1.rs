@@ -36,12 +36,7 @@ impl SeriesRecorder {
     /// A recorder for a controller such as `default-scheduler`, which runs on `host`.
     pub fn new(api: &Api, controller: &str, host: &str) -> Self {
         let instance = format!("{controller}-{host}");
-        Self {
-            api: api.clone(),
-            controller: controller.to_owned(),
-            instance,
-            seen: Arc::default(),
-        }
+        Self { api: api.clone(), controller: controller.to_owned(), instance, seen: Arc::default() }
     }
 
     /// Records that `action` happened to an object. `kind` is `Normal` or `Warning`.
@@ -60,9 +55,7 @@ impl SeriesRecorder {
                 if series.count == 2 {
                     let observed = json!({"count": 2, "lastObservedTime": self.api.clock().rfc3339_micro()});
                     // An event that is gone by now is not missed.
-                    let _ = self.api.modify("events", place, &series.name, |event| {
-                        event["series"] = observed.clone()
-                    });
+                    let _ = self.api.modify("events", place, &series.name, |event| event["series"] = observed.clone());
                 }
             }
             None => {
@@ -76,14 +69,7 @@ impl SeriesRecorder {
                 });
                 // The event is dropped when the API refuses it, as it does in a namespace that is terminating.
                 let _ = self.api.create("events", place, event);
-                seen.insert(
-                    key,
-                    Series {
-                        name,
-                        count: 1,
-                        last: now,
-                    },
-                );
+                seen.insert(key, Series { name, count: 1, last: now });
             }
         }
     }

@@ -53,45 +53,29 @@ impl GarbageCollector {
     /// A collector.
     pub fn new(api: &Api) -> Self {
         let api = super::as_controller(api, "generic-garbage-collector");
-        Self {
-            api,
-            nodes: BTreeMap::new(),
-            dependents: BTreeMap::new(),
-        }
+        Self { api, nodes: BTreeMap::new(), dependents: BTreeMap::new() }
     }
 
     fn learn(&mut self, resource: &str, object: &Value) -> Option<Node> {
-        let owner = |reference: &Value| {
-            Some((
-                reference["uid"].as_str()?.to_owned(),
-                flag(reference, "blockOwnerDeletion"),
-            ))
-        };
+        let owner =
+            |reference: &Value| Some((reference["uid"].as_str()?.to_owned(), flag(reference, "blockOwnerDeletion")));
         let node = Node {
             resource: resource.to_owned(),
             namespace: namespace(object).to_owned(),
             name: name(object).to_owned(),
-            owners: items(object, "metadata.ownerReferences")
-                .iter()
-                .filter_map(owner)
-                .collect(),
+            owners: items(object, "metadata.ownerReferences").iter().filter_map(owner).collect(),
             deletes_dependents: deleting(object) && has_finalizer(object, FOREGROUND),
         };
         let before = self.nodes.insert(uid(object).to_owned(), node.clone());
-        for gone in before
-            .iter()
-            .flat_map(|before| before.owners.keys())
-            .filter(|owner| !node.owners.contains_key(*owner))
+        for gone in
+            before.iter().flat_map(|before| before.owners.keys()).filter(|owner| !node.owners.contains_key(*owner))
         {
             if let Some(dependents) = self.dependents.get_mut(gone) {
                 dependents.remove(uid(object));
             }
         }
         for owner in node.owners.keys() {
-            self.dependents
-                .entry(owner.clone())
-                .or_default()
-                .insert(uid(object).to_owned());
+            self.dependents.entry(owner.clone()).or_default().insert(uid(object).to_owned());
         }
         before
     }
@@ -110,18 +94,11 @@ impl GarbageCollector {
     }
 
     fn dependents_of(&self, uid: &str) -> impl Iterator<Item = (&String, &Node)> {
-        self.dependents
-            .get(uid)
-            .into_iter()
-            .flatten()
-            .filter_map(|uid| self.nodes.get_key_value(uid))
+        self.dependents.get(uid).into_iter().flatten().filter_map(|uid| self.nodes.get_key_value(uid))
     }
 
     /// Owners that wait for their dependents, and may have one less to wait for.
-    fn waiting_owners<'a>(
-        &'a self,
-        owners: impl Iterator<Item = &'a String> + 'a,
-    ) -> impl Iterator<Item = Work> + 'a {
+    fn waiting_owners<'a>(&'a self, owners: impl Iterator<Item = &'a String> + 'a) -> impl Iterator<Item = Work> + 'a {
         let waits = |owner: &&String| self.nodes.get(*owner).is_some_and(|node| node.deletes_dependents);
         owners.filter(waits).map(|owner| Work::Delete(owner.clone()))
     }
@@ -134,18 +111,11 @@ impl GarbageCollector {
 
     /// The owner that a reference means, if it is there.
     fn owner(&self, dependent: &Value, reference: &Value) -> Lookup {
-        let resource = self
-            .api
-            .registry()
-            .find_kind(text(reference, "apiVersion"), text(reference, "kind"));
+        let resource = self.api.registry().find_kind(text(reference, "apiVersion"), text(reference, "kind"));
         let Some(resource) = resource else {
             return Lookup::Unknown;
         };
-        let place = if resource.namespaced {
-            namespace(dependent)
-        } else {
-            ""
-        };
+        let place = if resource.namespaced { namespace(dependent) } else { "" };
         match self.api.get(&resource.key(), place, text(reference, "name")) {
             Ok(owner) if uid(&owner) == text(reference, "uid") => Lookup::Found(owner),
             _ => Lookup::Gone,
@@ -182,10 +152,7 @@ impl GarbageCollector {
         if gone.is_empty() && waiting.is_empty() {
             return Ok(());
         }
-        let has_dependents = self
-            .dependents
-            .get(uid_of_object)
-            .is_some_and(|dependents| !dependents.is_empty());
+        let has_dependents = self.dependents.get(uid_of_object).is_some_and(|dependents| !dependents.is_empty());
         let propagation = if !waiting.is_empty() && has_dependents {
             self.break_circle(&node, uid_of_object)?;
             Propagation::Foreground
@@ -196,15 +163,9 @@ impl GarbageCollector {
         } else {
             Propagation::Background
         };
-        let options = DeleteOptions {
-            propagation: Some(propagation),
-            uid: Some(uid_of_object.to_owned()),
-            ..Default::default()
-        };
-        match self
-            .api
-            .delete(&node.resource, &node.namespace, &node.name, &options)
-        {
+        let options =
+            DeleteOptions { propagation: Some(propagation), uid: Some(uid_of_object.to_owned()), ..Default::default() };
+        match self.api.delete(&node.resource, &node.namespace, &node.name, &options) {
             Err(status) if !status.is_not_found() => Err(status.into()),
             _ => Ok(()),
         }
@@ -212,38 +173,29 @@ impl GarbageCollector {
 
     /// Where a dependent waits for its dependents as well, nobody blocks anybody: the two may own each other.
     fn break_circle(&self, node: &Node, uid_of_object: &str) -> Result<(), Error> {
-        if !self
-            .dependents_of(uid_of_object)
-            .any(|(_, dependent)| dependent.deletes_dependents)
-        {
+        if !self.dependents_of(uid_of_object).any(|(_, dependent)| dependent.deletes_dependents) {
             return Ok(());
         }
-        self.api
-            .modify(&node.resource, &node.namespace, &node.name, |object| {
-                for reference in map_mut(object, "metadata")
-                    .get_mut("ownerReferences")
-                    .and_then(Value::as_array_mut)
-                    .into_iter()
-                    .flatten()
-                {
-                    if flag(reference, "blockOwnerDeletion") {
-                        reference["blockOwnerDeletion"] = json!(false);
-                    }
+        self.api.modify(&node.resource, &node.namespace, &node.name, |object| {
+            for reference in map_mut(object, "metadata")
+                .get_mut("ownerReferences")
+                .and_then(Value::as_array_mut)
+                .into_iter()
+                .flatten()
+            {
+                if flag(reference, "blockOwnerDeletion") {
+                    reference["blockOwnerDeletion"] = json!(false);
                 }
-            })?;
+            }
+        })?;
         Ok(())
     }
 
     /// `processDeletingDependentsItem`: what blocks the owner goes first, then it may go.
     fn finish_foreground(&self, node: &Node, object: &Value) -> Result<(), Error> {
-        let blocked = self
-            .dependents_of(uid(object))
-            .any(|(_, dependent)| dependent.owners.get(uid(object)) == Some(&true));
-        if blocked {
-            Ok(())
-        } else {
-            self.remove_finalizer(node, FOREGROUND)
-        }
+        let blocked =
+            self.dependents_of(uid(object)).any(|(_, dependent)| dependent.owners.get(uid(object)) == Some(&true));
+        if blocked { Ok(()) } else { self.remove_finalizer(node, FOREGROUND) }
     }
 
     /// `attemptToOrphanWorker`.
@@ -252,14 +204,9 @@ impl GarbageCollector {
             return Ok(());
         };
         for (_, dependent) in self.dependents_of(uid_of_object) {
-            let released = self.api.modify(
-                &dependent.resource,
-                &dependent.namespace,
-                &dependent.name,
-                |object| {
-                    remove_owner(object, uid_of_object);
-                },
-            );
+            let released = self.api.modify(&dependent.resource, &dependent.namespace, &dependent.name, |object| {
+                remove_owner(object, uid_of_object);
+            });
             match released {
                 Err(status) if !status.is_not_found() => return Err(status.into()),
                 _ => {}
@@ -269,17 +216,15 @@ impl GarbageCollector {
     }
 
     fn remove_finalizer(&self, node: &Node, finalizer: &str) -> Result<(), Error> {
-        let removed = self
-            .api
-            .modify(&node.resource, &node.namespace, &node.name, |object| {
-                let metadata = map_mut(object, "metadata");
-                if let Some(finalizers) = metadata.get_mut("finalizers").and_then(Value::as_array_mut) {
-                    finalizers.retain(|each| each != finalizer);
-                    if finalizers.is_empty() {
-                        metadata.remove("finalizers");
-                    }
+        let removed = self.api.modify(&node.resource, &node.namespace, &node.name, |object| {
+            let metadata = map_mut(object, "metadata");
+            if let Some(finalizers) = metadata.get_mut("finalizers").and_then(Value::as_array_mut) {
+                finalizers.retain(|each| each != finalizer);
+                if finalizers.is_empty() {
+                    metadata.remove("finalizers");
                 }
-            });
+            }
+        });
         match removed {
             Err(status) if !status.is_not_found() => Err(status.into()),
             _ => Ok(()),
@@ -290,11 +235,9 @@ impl GarbageCollector {
         if owners.is_empty() {
             return Ok(());
         }
-        let removed = self
-            .api
-            .modify(&node.resource, namespace(object), name(object), |object| {
-                owners.iter().for_each(|owner| remove_owner(object, owner));
-            });
+        let removed = self.api.modify(&node.resource, namespace(object), name(object), |object| {
+            owners.iter().for_each(|owner| remove_owner(object, owner));
+        });
         match removed {
             Err(status) if !status.is_not_found() => Err(status.into()),
             _ => Ok(()),
@@ -309,9 +252,7 @@ enum Lookup {
 }
 
 fn has_finalizer(object: &Value, finalizer: &str) -> bool {
-    items(object, "metadata.finalizers")
-        .iter()
-        .any(|each| each == finalizer)
+    items(object, "metadata.finalizers").iter().any(|each| each == finalizer)
 }
 
 impl Controller for GarbageCollector {
@@ -319,25 +260,16 @@ impl Controller for GarbageCollector {
 
     fn watches(&self) -> Vec<String> {
         // Events are not owned by anything, and there are many of them.
-        let collected = self
-            .api
-            .registry()
-            .iter()
-            .filter(|resource| resource.verbs.contains(&"watch"));
-        collected
-            .map(crate::registry::Resource::key)
-            .filter(|key| key != "events")
-            .collect()
+        let collected = self.api.registry().iter().filter(|resource| resource.verbs.contains(&"watch"));
+        collected.map(crate::registry::Resource::key).filter(|key| key != "events").collect()
     }
 
     /// `processGraphChanges`.
     fn keys(&mut self, resource: &str, event: &Event) -> Vec<Work> {
         let object = &event.object;
         if event.kind == EventType::Deleted {
-            let dependents: Vec<Work> = self
-                .dependents_of(uid(object))
-                .map(|(uid, _)| Work::Delete(uid.clone()))
-                .collect();
+            let dependents: Vec<Work> =
+                self.dependents_of(uid(object)).map(|(uid, _)| Work::Delete(uid.clone())).collect();
             let node = self.forget(object);
             return dependents
                 .into_iter()
@@ -350,10 +282,7 @@ impl Controller for GarbageCollector {
             work.push(Work::Orphan(uid(object).to_owned()));
         }
         if deleting(object) && has_finalizer(object, FOREGROUND) {
-            work.extend(
-                self.dependents_of(uid(object))
-                    .map(|(uid, _)| Work::Delete(uid.clone())),
-            );
+            work.extend(self.dependents_of(uid(object)).map(|(uid, _)| Work::Delete(uid.clone())));
             work.push(Work::Delete(uid(object).to_owned()));
         }
         let owners = self.nodes[uid(object)].owners.clone();

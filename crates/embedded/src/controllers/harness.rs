@@ -51,10 +51,7 @@ pub fn resources(names: &[&str]) -> Vec<String> {
 impl Key {
     /// A key.
     pub fn new(namespace: &str, name: &str) -> Self {
-        Self {
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
-        }
+        Self { namespace: namespace.to_owned(), name: name.to_owned() }
     }
 
     /// The key of an object.
@@ -135,14 +132,8 @@ pub struct Watches {
 impl Watches {
     /// Watches resources, beginning with what is there. One that the cluster does not have has no events.
     pub fn new(api: &Api, resources: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
-        let resources = resources
-            .into_iter()
-            .map(|name| (Arc::from(name.as_ref()), None))
-            .collect();
-        Self {
-            api: api.clone(),
-            resources,
-        }
+        let resources = resources.into_iter().map(|name| (Arc::from(name.as_ref()), None)).collect();
+        Self { api: api.clone(), resources }
     }
 
     /// The next event, and the resource that it is of. Of several that wait, the first resource's comes first.

@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::apiserver::Api;
 
+pub mod cronjob;
 pub mod deployment;
 pub mod endpoint;
 pub mod endpointslice;
@@ -16,6 +17,7 @@ pub mod garbagecollector;
 pub mod harness;
 pub mod job;
 pub mod namespace;
+pub mod nodelifecycle;
 pub mod object;
 pub mod owner;
 pub mod pod;
@@ -27,22 +29,18 @@ pub mod rootcacertpublisher;
 pub mod selector;
 pub mod service_pods;
 pub mod serviceaccount;
+pub mod tainteviction;
 
 /// Starts all controllers.
 pub fn start(api: &Api, tasks: &mut JoinSet<()>) {
     harness::spawn(serviceaccount::ServiceAccountController::new(api), api, tasks);
     harness::spawn(deployment::DeploymentController::new(api), api, tasks);
-    harness::spawn(
-        replicaset::ReplicaSetController::new(api, replicaset::REPLICA_SET),
-        api,
-        tasks,
-    );
+    harness::spawn(replicaset::ReplicaSetController::new(api, replicaset::REPLICA_SET), api, tasks);
     harness::spawn(job::JobController::new(api), api, tasks);
-    harness::spawn(
-        replicaset::ReplicaSetController::new(api, replicaset::REPLICATION_CONTROLLER),
-        api,
-        tasks,
-    );
+    harness::spawn(replicaset::ReplicaSetController::new(api, replicaset::REPLICATION_CONTROLLER), api, tasks);
+    harness::spawn(cronjob::CronJobController::new(api), api, tasks);
+    harness::spawn(nodelifecycle::NodeLifecycleController::new(api), api, tasks);
+    harness::spawn(tainteviction::TaintEvictionController::new(api), api, tasks);
     harness::spawn(endpoint::EndpointsController::new(api), api, tasks);
     harness::spawn(endpointslice::EndpointSliceController::new(api), api, tasks);
     harness::spawn(namespace::NamespaceController::new(api), api, tasks);
@@ -52,8 +50,5 @@ pub fn start(api: &Api, tasks: &mut JoinSet<()>) {
 
 /// The API as a controller sees it: it acts as its own ServiceAccount, and its fields are kube-controller-manager's.
 fn as_controller(api: &Api, name: &str) -> Api {
-    api.as_caller(
-        &format!("system:serviceaccount:kube-system:{name}"),
-        "kube-controller-manager",
-    )
+    api.as_caller(&format!("system:serviceaccount:kube-system:{name}"), "kube-controller-manager")
 }

@@ -25,31 +25,15 @@ const FINALIZER: &str = "kubernetes";
 
 /// The conditions of a namespace that ends well: type, reason, message.
 const CONDITIONS: &[(&str, &str, &str)] = &[
-    (
-        "NamespaceDeletionDiscoveryFailure",
-        "ResourcesDiscovered",
-        "All resources successfully discovered",
-    ),
-    (
-        "NamespaceDeletionGroupVersionParsingFailure",
-        "ParsedGroupVersions",
-        "All legacy kube types successfully parsed",
-    ),
+    ("NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered", "All resources successfully discovered"),
+    ("NamespaceDeletionGroupVersionParsingFailure", "ParsedGroupVersions", "All legacy kube types successfully parsed"),
     (
         "NamespaceDeletionContentFailure",
         "ContentDeleted",
         "All content successfully deleted, may be waiting on finalization",
     ),
-    (
-        "NamespaceContentRemaining",
-        "ContentRemoved",
-        "All content successfully removed",
-    ),
-    (
-        "NamespaceFinalizersRemaining",
-        "ContentHasNoFinalizers",
-        "All content-preserving finalizers finished",
-    ),
+    ("NamespaceContentRemaining", "ContentRemoved", "All content successfully removed"),
+    ("NamespaceFinalizersRemaining", "ContentHasNoFinalizers", "All content-preserving finalizers finished"),
 ];
 
 /// The controller of namespaces.
@@ -71,10 +55,7 @@ struct Remaining {
 impl NamespaceController {
     /// A controller.
     pub fn new(api: &Api) -> Self {
-        Self {
-            api: super::as_controller(api, "namespace-controller"),
-            seen: Default::default(),
-        }
+        Self { api: super::as_controller(api, "namespace-controller"), seen: Default::default() }
     }
 
     /// Pods first; everything else when they are gone: `deleteAllContent`.
@@ -86,11 +67,7 @@ impl NamespaceController {
             self.delete_collection(pods, ended, &mut remaining);
         }
         if remaining.by_resource.is_empty() {
-            for resource in registry
-                .iter()
-                .filter(deletable)
-                .filter(|resource| resource.key() != "pods")
-            {
+            for resource in registry.iter().filter(deletable).filter(|resource| resource.key() != "pods") {
                 self.delete_collection(resource, ended, &mut remaining);
             }
         } else {
@@ -103,15 +80,8 @@ impl NamespaceController {
 
     fn delete_collection(&self, resource: &Resource, ended: &Value, remaining: &mut Remaining) {
         let (key, place) = (resource.key(), name(ended));
-        let estimate = if key == "pods" {
-            self.estimate_for_pods(ended)
-        } else {
-            0
-        };
-        let options = DeleteOptions {
-            propagation: Some(Propagation::Background),
-            ..Default::default()
-        };
+        let estimate = if key == "pods" { self.estimate_for_pods(ended) } else { 0 };
+        let options = DeleteOptions { propagation: Some(Propagation::Background), ..Default::default() };
         for object in self.api.list(&key, Some(place)) {
             if let Err(status) = self.api.delete(&key, place, name(&object), &options)
                 && !status.is_not_found()
@@ -123,115 +93,66 @@ impl NamespaceController {
         if left.is_empty() {
             return;
         }
-        let finalizers = left
-            .iter()
-            .flat_map(|object| items(object, "metadata.finalizers"))
-            .filter_map(Value::as_str);
+        let finalizers = left.iter().flat_map(|object| items(object, "metadata.finalizers")).filter_map(Value::as_str);
         let mut held = false;
         for finalizer in finalizers {
             held = true;
             *remaining.by_finalizer.entry(finalizer.to_owned()).or_default() += 1;
         }
-        let estimate = if estimate == 0 && held {
-            FINALIZER_ESTIMATE_SECONDS
-        } else {
-            estimate
-        };
+        let estimate = if estimate == 0 && held { FINALIZER_ESTIMATE_SECONDS } else { estimate };
         if estimate == 0 {
-            let gvr = format!(
-                "{}/{}, Resource={}",
-                resource.group, resource.version, resource.plural
-            );
-            remaining.failures.push(format!(
-                "unexpected items still remain in namespace: {place} for gvr: {gvr}"
-            ));
+            let gvr = format!("{}/{}, Resource={}", resource.group, resource.version, resource.plural);
+            remaining.failures.push(format!("unexpected items still remain in namespace: {place} for gvr: {gvr}"));
         }
         remaining.estimate_seconds = remaining.estimate_seconds.max(estimate);
-        remaining
-            .by_resource
-            .insert(format!("{}.{}", resource.plural, resource.group), left.len());
+        remaining.by_resource.insert(format!("{}.{}", resource.plural, resource.group), left.len());
     }
 
     /// The longest grace period of a pod, 0 when it is over: `estimateGracefulTermination`.
     fn estimate_for_pods(&self, ended: &Value) -> i64 {
         let pods = self.api.list("pods", Some(name(ended)));
         let grace = |pod: &Object| count(pod, "spec.terminationGracePeriodSeconds");
-        let longest = pods
-            .iter()
-            .filter(|pod| !is_terminal(pod))
-            .map(grace)
-            .max()
-            .unwrap_or(0);
-        let since =
-            time(ended, "metadata.deletionTimestamp").map(|at| self.api.clock().now().duration_since(at));
-        if since.is_some_and(|since| since >= SignedDuration::from_secs(longest)) {
-            0
-        } else {
-            longest
-        }
+        let longest = pods.iter().filter(|pod| !is_terminal(pod)).map(grace).max().unwrap_or(0);
+        let since = time(ended, "metadata.deletionTimestamp").map(|at| self.api.clock().now().duration_since(at));
+        if since.is_some_and(|since| since >= SignedDuration::from_secs(longest)) { 0 } else { longest }
     }
 
     fn update_conditions(&self, ended: &Value, remaining: &Remaining) {
         let now = self.api.clock().rfc3339();
         // The namespace may be gone already, or its status be written again soon.
-        let _ = self
-            .api
-            .modify_status("namespaces", "", name(ended), |namespace| {
-                set_conditions(&mut namespace["status"], remaining, &now);
-            });
+        let _ = self.api.modify_status("namespaces", "", name(ended), |namespace| {
+            set_conditions(&mut namespace["status"], remaining, &now);
+        });
     }
 
     fn finalize(&self, ended: &Value) -> Result<(), Error> {
         let current = self.api.get("namespaces", "", name(ended))?;
         let mut finalized = Value::clone(&current);
-        let others: Vec<Value> = items(&current, "spec.finalizers")
-            .iter()
-            .filter(|it| *it != FINALIZER)
-            .cloned()
-            .collect();
-        finalized["spec"] = if others.is_empty() {
-            json!({})
-        } else {
-            json!({"finalizers": others})
-        };
-        self.api.update_with(
-            "namespaces",
-            Some("finalize"),
-            finalized,
-            &WriteOptions::default(),
-        )?;
+        let others: Vec<Value> =
+            items(&current, "spec.finalizers").iter().filter(|it| *it != FINALIZER).cloned().collect();
+        finalized["spec"] = if others.is_empty() { json!({}) } else { json!({"finalizers": others}) };
+        self.api.update_with("namespaces", Some("finalize"), finalized, &WriteOptions::default())?;
         Ok(())
     }
 }
 
 /// `namespaceConditionUpdater`.
 fn set_conditions(status: &mut Value, remaining: &Remaining, now: &str) {
-    let content = remaining
-        .by_resource
-        .iter()
-        .map(|(resource, number)| format!("{resource} has {number} resource instances"));
-    let finalizers = remaining
-        .by_finalizer
-        .iter()
-        .map(|(finalizer, number)| format!("{finalizer} in {number} resource instances"));
+    let content =
+        remaining.by_resource.iter().map(|(resource, number)| format!("{resource} has {number} resource instances"));
+    let finalizers =
+        remaining.by_finalizer.iter().map(|(finalizer, number)| format!("{finalizer} in {number} resource instances"));
     let (content, finalizers): (Vec<String>, Vec<String>) = (content.collect(), finalizers.collect());
     let bad = |kind: &str| match kind {
         "NamespaceDeletionContentFailure" if !remaining.failures.is_empty() => {
             let (number, all) = (remaining.failures.len(), remaining.failures.join(", "));
-            Some((
-                "ContentDeletionFailed",
-                format!("Failed to delete all resource types, {number} remaining: {all}"),
-            ))
+            Some(("ContentDeletionFailed", format!("Failed to delete all resource types, {number} remaining: {all}")))
         }
-        "NamespaceContentRemaining" if !content.is_empty() => Some((
-            "SomeResourcesRemain",
-            format!("Some resources are remaining: {}", content.join(", ")),
-        )),
+        "NamespaceContentRemaining" if !content.is_empty() => {
+            Some(("SomeResourcesRemain", format!("Some resources are remaining: {}", content.join(", "))))
+        }
         "NamespaceFinalizersRemaining" if !finalizers.is_empty() => {
-            let message = format!(
-                "Some content in the namespace has finalizers remaining: {}",
-                finalizers.join(", ")
-            );
+            let message = format!("Some content in the namespace has finalizers remaining: {}", finalizers.join(", "));
             Some(("SomeFinalizersRemain", message))
         }
         _ => None,
@@ -244,18 +165,15 @@ fn set_conditions(status: &mut Value, remaining: &Remaining, now: &str) {
             Some((reason, message)) => ("True", reason, message),
             None => ("False", *reason, (*message).to_owned()),
         };
-        let new = json!({"type": kind, "status": value, "reason": reason, "message": message, "lastTransitionTime": now});
+        let new =
+            json!({"type": kind, "status": value, "reason": reason, "message": message, "lastTransitionTime": now});
         let Some(conditions) = status["conditions"].as_array_mut() else {
             return;
         };
         match conditions.iter_mut().find(|condition| condition["type"] == *kind) {
             None => conditions.push(new),
             Some(known) => {
-                let since = if known["status"] == value {
-                    known["lastTransitionTime"].clone()
-                } else {
-                    json!(now)
-                };
+                let since = if known["status"] == value { known["lastTransitionTime"].clone() } else { json!(now) };
                 *known = new;
                 known["lastTransitionTime"] = since;
             }
@@ -293,9 +211,8 @@ impl Controller for NamespaceController {
             return Ok(Some(DELETION_GRACE_PERIOD - waited));
         }
         if text(&ended, "status.phase") != "Terminating" {
-            self.api.modify_status("namespaces", "", name(&ended), |it| {
-                it["status"]["phase"] = json!("Terminating")
-            })?;
+            self.api
+                .modify_status("namespaces", "", name(&ended), |it| it["status"]["phase"] = json!("Terminating"))?;
         }
         if items(&ended, "spec.finalizers").is_empty() {
             return Ok(None);
@@ -306,9 +223,7 @@ impl Controller for NamespaceController {
             return Err(Error::Other(remaining.failures.join(", ")));
         }
         if remaining.estimate_seconds > 0 {
-            return Ok(Some(Duration::from_secs(
-                (remaining.estimate_seconds / 2 + 1).unsigned_abs(),
-            )));
+            return Ok(Some(Duration::from_secs((remaining.estimate_seconds / 2 + 1).unsigned_abs())));
         }
         self.finalize(&ended).map(|()| None)
     }

@@ -50,14 +50,10 @@ pub fn set(object: &mut Value, path: &str, value: Value) {
 
 /// Removes the field at `path`.
 pub fn remove(object: &mut Value, path: &str) {
-    let (parent, field) = path
-        .rsplit_once('.')
-        .map_or((None, path), |(parent, field)| (Some(parent), field));
+    let (parent, field) = path.rsplit_once('.').map_or((None, path), |(parent, field)| (Some(parent), field));
     let place = match parent {
         None => Some(object),
-        Some(parent) => parent
-            .split('.')
-            .try_fold(object, |value, field| value.get_mut(field)),
+        Some(parent) => parent.split('.').try_fold(object, |value, field| value.get_mut(field)),
     };
     if let Some(fields) = place.and_then(Value::as_object_mut) {
         fields.remove(field);
@@ -86,9 +82,7 @@ pub fn map_mut<'a>(object: &'a mut Value, path: &str) -> &'a mut Map<String, Val
     if !place.is_object() {
         *place = json!({});
     }
-    place
-        .as_object_mut()
-        .expect("it is an object: the lines above made it one")
+    place.as_object_mut().expect("it is an object: the lines above made it one")
 }
 
 /// The time at `path`, as `metav1.Time` prints it.
@@ -103,9 +97,7 @@ pub fn created(object: &Value) -> Timestamp {
 
 /// The condition of a type in `status.conditions`.
 pub fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
-    items(object, "status.conditions")
-        .iter()
-        .find(|condition| condition["type"] == kind)
+    items(object, "status.conditions").iter().find(|condition| condition["type"] == kind)
 }
 
 /// Whether the condition of a type is `"True"`.
@@ -140,9 +132,7 @@ pub fn semantically_equal(one: &Value, other: &Value) -> bool {
             a.iter().all(|(key, value)| {
                 is_absent(value) && !present(b.get(key))
                     || semantically_equal(value, b.get(key).unwrap_or(&Value::Null))
-            }) && b
-                .iter()
-                .all(|(key, value)| is_absent(value) || present(a.get(key)))
+            }) && b.iter().all(|(key, value)| is_absent(value) || present(a.get(key)))
         }
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| semantically_equal(a, b))

@@ -13,9 +13,7 @@ use crate::{
 
 /// The ownerReference of an object's controller.
 pub fn controller_of(object: &Value) -> Option<&Value> {
-    items(object, "metadata.ownerReferences")
-        .iter()
-        .find(|owner| owner["controller"] == true)
+    items(object, "metadata.ownerReferences").iter().find(|owner| owner["controller"] == true)
 }
 
 /// Whether `owner` controls the object.
@@ -63,9 +61,7 @@ pub fn claim(
 fn adopt(api: &Api, resource: &str, owner: &Value, object: &Value) -> Result<Option<Object>, Status> {
     let reference = controller_reference(owner);
     let adopted = api.modify(resource, namespace(object), name(object), |object| {
-        let owners = map_mut(object, "metadata")
-            .entry("ownerReferences")
-            .or_insert_with(|| json!([]));
+        let owners = map_mut(object, "metadata").entry("ownerReferences").or_insert_with(|| json!([]));
         if let Some(owners) = owners.as_array_mut() {
             owners.push(reference.clone());
         }
@@ -75,9 +71,7 @@ fn adopt(api: &Api, resource: &str, owner: &Value, object: &Value) -> Result<Opt
 
 /// Lets go of an object that `owner` controls.
 fn release(api: &Api, resource: &str, owner: &Value, object: &Value) -> Result<(), Status> {
-    let released = api.modify(resource, namespace(object), name(object), |object| {
-        remove_owner(object, uid(owner))
-    });
+    let released = api.modify(resource, namespace(object), name(object), |object| remove_owner(object, uid(owner)));
     unless_gone(released).map(drop)
 }
 

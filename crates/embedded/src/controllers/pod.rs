@@ -14,33 +14,23 @@ pub fn is_ready(pod: &Value) -> bool {
 
 /// Since when the pod is ready; `None` while it is not.
 pub fn ready_since(pod: &Value) -> Option<Timestamp> {
-    if is_ready(pod) {
-        time(condition(pod, "Ready")?, "lastTransitionTime")
-    } else {
-        None
-    }
+    if is_ready(pod) { time(condition(pod, "Ready")?, "lastTransitionTime") } else { None }
 }
 
 /// Whether the pod has been ready for `min_ready_seconds`.
 pub fn is_available(pod: &Value, min_ready_seconds: i64, now: Timestamp) -> bool {
     is_ready(pod)
-        && (min_ready_seconds == 0
-            || ready_since(pod).is_some_and(|since| since + seconds(min_ready_seconds) <= now))
+        && (min_ready_seconds == 0 || ready_since(pod).is_some_and(|since| since + seconds(min_ready_seconds) <= now))
 }
 
 /// The time until the next of these pods becomes available, if one that is ready has still to wait.
-pub fn next_availability(
-    pods: &[impl AsRef<Value>],
-    min_ready_seconds: i64,
-    now: Timestamp,
-) -> Option<Duration> {
+pub fn next_availability(pods: &[impl AsRef<Value>], min_ready_seconds: i64, now: Timestamp) -> Option<Duration> {
     if min_ready_seconds <= 0 {
         return None;
     }
     pods.iter()
         .filter_map(|pod| {
-            Duration::try_from((ready_since(pod.as_ref())? + seconds(min_ready_seconds)).duration_since(now))
-                .ok()
+            Duration::try_from((ready_since(pod.as_ref())? + seconds(min_ready_seconds)).duration_since(now)).ok()
         })
         .filter(|left| !left.is_zero())
         .min()
@@ -73,10 +63,7 @@ pub fn is_terminating(pod: &Value) -> bool {
 /// The most restarts of any container, and of any sidecar.
 pub fn most_restarts(pod: &Value) -> (i64, i64) {
     let most = |statuses: &mut dyn Iterator<Item = &Value>| {
-        statuses
-            .filter_map(|status| status["restartCount"].as_i64())
-            .max()
-            .unwrap_or(0)
+        statuses.filter_map(|status| status["restartCount"].as_i64()).max().unwrap_or(0)
     };
     let sidecars: Vec<&Value> = items(pod, "spec.initContainers")
         .iter()
@@ -86,9 +73,7 @@ pub fn most_restarts(pod: &Value) -> (i64, i64) {
     (
         most(&mut items(pod, "status.containerStatuses").iter()),
         most(
-            &mut items(pod, "status.initContainerStatuses")
-                .iter()
-                .filter(|status| sidecars.contains(&&status["name"])),
+            &mut items(pod, "status.initContainerStatuses").iter().filter(|status| sidecars.contains(&&status["name"])),
         ),
     )
 }
@@ -97,15 +82,10 @@ pub fn most_restarts(pod: &Value) -> (i64, i64) {
 pub fn find_port(pod: &Value, service_port: &Value) -> Option<i64> {
     let target = at(service_port, "targetPort");
     let Some(wanted) = target.as_str() else {
-        return target
-            .as_i64()
-            .filter(|port| *port != 0)
-            .or_else(|| service_port["port"].as_i64());
+        return target.as_i64().filter(|port| *port != 0).or_else(|| service_port["port"].as_i64());
     };
     let protocol = |port: &Value| port["protocol"].as_str().unwrap_or("TCP").to_owned();
-    let sidecars = items(pod, "spec.initContainers")
-        .iter()
-        .filter(|container| container["restartPolicy"] == "Always");
+    let sidecars = items(pod, "spec.initContainers").iter().filter(|container| container["restartPolicy"] == "Always");
     items(pod, "spec.containers")
         .iter()
         .chain(sidecars)

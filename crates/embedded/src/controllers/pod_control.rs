@@ -34,22 +34,12 @@ impl PodControl {
     pub fn create_pod(&self, owner: &Value, pod: Value) -> Result<Object, Error> {
         match self.api.create("pods", namespace(owner), pod) {
             Ok(pod) => {
-                self.recorder.event(
-                    owner,
-                    "Normal",
-                    "SuccessfulCreate",
-                    &format!("Created pod: {}", name(&pod)),
-                );
+                self.recorder.event(owner, "Normal", "SuccessfulCreate", &format!("Created pod: {}", name(&pod)));
                 Ok(pod)
             }
             Err(status) => {
                 if !has_cause(&status, NAMESPACE_TERMINATING) {
-                    self.recorder.event(
-                        owner,
-                        "Warning",
-                        "FailedCreate",
-                        &format!("Error creating: {status}"),
-                    );
+                    self.recorder.event(owner, "Warning", "FailedCreate", &format!("Error creating: {status}"));
                 }
                 Err(status.into())
             }
@@ -58,27 +48,14 @@ impl PodControl {
 
     /// Deletes a pod of `owner`. That it is gone already is no error.
     pub fn delete(&self, owner: &Value, pod: &Value) -> Result<(), Error> {
-        match self
-            .api
-            .delete("pods", namespace(owner), name(pod), &DeleteOptions::default())
-        {
+        match self.api.delete("pods", namespace(owner), name(pod), &DeleteOptions::default()) {
             Ok(_) => {
-                self.recorder.event(
-                    owner,
-                    "Normal",
-                    "SuccessfulDelete",
-                    &format!("Deleted pod: {}", name(pod)),
-                );
+                self.recorder.event(owner, "Normal", "SuccessfulDelete", &format!("Deleted pod: {}", name(pod)));
                 Ok(())
             }
             Err(status) if status.is_not_found() => Ok(()),
             Err(status) => {
-                self.recorder.event(
-                    owner,
-                    "Warning",
-                    "FailedDelete",
-                    &format!("Error deleting: {status}"),
-                );
+                self.recorder.event(owner, "Warning", "FailedDelete", &format!("Error deleting: {status}"));
                 Err(Error::Other(format!("unable to delete pods: {status}")))
             }
         }
@@ -102,8 +79,5 @@ pub fn pod_from_template(owner: &Value, template: &Value) -> Value {
 
 /// Whether a Status names this cause: `apierrors.HasStatusCause`.
 pub fn has_cause(status: &Status, cause: &str) -> bool {
-    status
-        .details
-        .as_ref()
-        .is_some_and(|details| details.causes.iter().any(|each| each.kind == cause))
+    status.details.as_ref().is_some_and(|details| details.causes.iter().any(|each| each.kind == cause))
 }

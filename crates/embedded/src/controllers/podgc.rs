@@ -30,10 +30,7 @@ pub struct PodGarbageCollector {
 impl PodGarbageCollector {
     /// A collector.
     pub fn new(api: &Api) -> Self {
-        Self {
-            api: super::as_controller(api, "pod-garbage-collector"),
-            suspects: BTreeMap::new(),
-        }
+        Self { api: super::as_controller(api, "pod-garbage-collector"), suspects: BTreeMap::new() }
     }
 
     /// How long a pod may go on as it is, if it is one that nobody takes care of.
@@ -42,10 +39,7 @@ impl PodGarbageCollector {
         if node.is_empty() {
             deleting(pod).then_some(CHECK_PERIOD)
         } else {
-            self.api
-                .get("nodes", "", node)
-                .is_err()
-                .then_some(QUARANTINE + CHECK_PERIOD)
+            self.api.get("nodes", "", node).is_err().then_some(QUARANTINE + CHECK_PERIOD)
         }
     }
 
@@ -55,19 +49,14 @@ impl PodGarbageCollector {
             self.api.modify_status("pods", namespace(pod), name(pod), |pod| {
                 set(pod, "status.phase", json!("Failed"));
                 if let Some(condition) = &condition {
-                    let conditions = map_mut(pod, "status")
-                        .entry("conditions")
-                        .or_insert_with(|| json!([]));
+                    let conditions = map_mut(pod, "status").entry("conditions").or_insert_with(|| json!([]));
                     if let Some(conditions) = conditions.as_array_mut() {
                         conditions.push(condition.clone());
                     }
                 }
             })?;
         }
-        let options = DeleteOptions {
-            grace_period_seconds: Some(0),
-            ..Default::default()
-        };
+        let options = DeleteOptions { grace_period_seconds: Some(0), ..Default::default() };
         match self.api.delete("pods", namespace(pod), name(pod), &options) {
             Err(status) if !status.is_not_found() => Err(status.into()),
             _ => Ok(()),

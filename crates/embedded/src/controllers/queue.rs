@@ -54,9 +54,7 @@ impl<K: Ord + Clone> WorkQueue<K> {
     /// Adds a key that failed, later with each failure.
     pub fn add_rate_limited(&mut self, key: K) {
         let failures = self.failures.entry(key.clone()).or_insert(0);
-        let delay = BASE_DELAY
-            .saturating_mul(2u32.saturating_pow(*failures))
-            .min(MAX_DELAY);
+        let delay = BASE_DELAY.saturating_mul(2u32.saturating_pow(*failures)).min(MAX_DELAY);
         *failures = failures.saturating_add(1);
         self.add_after(key, delay);
     }
@@ -70,12 +68,8 @@ impl<K: Ord + Clone> WorkQueue<K> {
     pub fn pop(&mut self) -> Option<K> {
         let now = self.clock.now();
         if self.waiting.values().any(|at| *at <= now) {
-            let mut due: Vec<(Timestamp, K)> = self
-                .waiting
-                .iter()
-                .filter(|(_, at)| **at <= now)
-                .map(|(key, at)| (*at, key.clone()))
-                .collect();
+            let mut due: Vec<(Timestamp, K)> =
+                self.waiting.iter().filter(|(_, at)| **at <= now).map(|(key, at)| (*at, key.clone())).collect();
             due.sort();
             for (_, key) in due {
                 self.waiting.remove(&key);
@@ -118,10 +112,7 @@ mod tests {
         for key in ["b", "a", "b"] {
             queue.add(key);
         }
-        assert_eq!(
-            [queue.pop(), queue.pop(), queue.pop()],
-            [Some("b"), Some("a"), None]
-        );
+        assert_eq!([queue.pop(), queue.pop(), queue.pop()], [Some("b"), Some("a"), None]);
     }
 
     #[tokio::test(start_paused = true)]

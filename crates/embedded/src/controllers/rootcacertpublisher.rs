@@ -27,10 +27,7 @@ pub struct RootCaCertPublisher {
 impl RootCaCertPublisher {
     /// A publisher of a certificate in PEM.
     pub fn new(api: &Api, certificate: &str) -> Self {
-        Self {
-            api: super::as_controller(api, "root-ca-cert-publisher"),
-            certificate: certificate.to_owned(),
-        }
+        Self { api: super::as_controller(api, "root-ca-cert-publisher"), certificate: certificate.to_owned() }
     }
 }
 
@@ -50,10 +47,7 @@ impl Controller for RootCaCertPublisher {
     }
 
     fn reconcile(&mut self, key: &Key) -> Result<Option<Duration>, Error> {
-        let active = self
-            .api
-            .get("namespaces", "", &key.name)
-            .is_ok_and(|it| text(&it, "status.phase") == "Active");
+        let active = self.api.get("namespaces", "", &key.name).is_ok_and(|it| text(&it, "status.phase") == "Active");
         if !active {
             return Ok(None);
         }
@@ -86,7 +80,5 @@ impl Controller for RootCaCertPublisher {
 }
 
 fn is_described(published: &Value) -> bool {
-    at(published, "metadata.annotations")
-        .get("kubernetes.io/description")
-        .is_some_and(|text| text == DESCRIPTION)
+    at(published, "metadata.annotations").get("kubernetes.io/description").is_some_and(|text| text == DESCRIPTION)
 }

@@ -11,8 +11,7 @@ pub fn matches(selector: &Value, labels: &Value) -> bool {
 
 /// Whether labels hold all pairs of a map (`spec.selector` of a Service).
 pub fn matches_map(map: &Value, labels: &Value) -> bool {
-    map.as_object()
-        .is_none_or(|map| map.iter().all(|(key, value)| labels.get(key) == Some(value)))
+    map.as_object().is_none_or(|map| map.iter().all(|(key, value)| labels.get(key) == Some(value)))
 }
 
 /// Whether one expression of a node selector (`key`, `operator`, `values`) holds for the value that the key has.
@@ -26,20 +25,10 @@ pub fn node_expression_matches(expression: &Value, value: Option<&str>) -> bool 
         Some("Lt") => Operator::LessThan,
         _ => return false,
     };
-    let values = expression["values"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect();
+    let values =
+        expression["values"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
     let key = expression["key"].as_str().unwrap_or_default().to_owned();
-    Requirement {
-        key,
-        operator,
-        values,
-    }
-    .matches(value)
+    Requirement { key, operator, values }.matches(value)
 }
 
 #[cfg(test)]
@@ -60,8 +49,7 @@ mod tests {
 
     #[test]
     fn node_expressions_compare_numbers_too() {
-        let expression =
-            |operator: &str, value: &str| json!({"key": "cores", "operator": operator, "values": [value]});
+        let expression = |operator: &str, value: &str| json!({"key": "cores", "operator": operator, "values": [value]});
         assert!(node_expression_matches(&expression("Gt", "4"), Some("8")));
         assert!(!node_expression_matches(&expression("Lt", "4"), Some("8")));
         assert!(node_expression_matches(&expression("NotIn", "4"), None));

@@ -35,9 +35,8 @@ pub fn services_of_pod(api: &Api, event: &Event) -> Vec<Key> {
         let wanted = at(service, "spec.selector");
         wanted.is_object() && selector::matches_map(wanted, labels(pod))
     };
-    let concerned = |service: &Object| {
-        selects(service, pod) || event.previous.iter().any(|before| selects(service, before))
-    };
+    let concerned =
+        |service: &Object| selects(service, pod) || event.previous.iter().any(|before| selects(service, before));
     api.list("services", Some(namespace(pod)))
         .iter()
         .filter(|service| concerned(service))
@@ -64,9 +63,7 @@ fn is_same(one: &Value, other: &Value) -> bool {
 pub fn selected_pods(api: &Api, service: &Value) -> Vec<Object> {
     let wanted = at(service, "spec.selector");
     let pods = api.list("pods", Some(namespace(service)));
-    pods.into_iter()
-        .filter(|pod| selector::matches_map(wanted, labels(pod)))
-        .collect()
+    pods.into_iter().filter(|pod| selector::matches_map(wanted, labels(pod))).collect()
 }
 
 /// Whether a pod can be an endpoint: `ShouldPodBeInEndpoints`.
@@ -109,37 +106,21 @@ impl TriggerTimes {
         let key = Key::of(service);
         let known = self.services.get(&key);
         let changed = |pod: &Object| {
-            let ready =
-                condition(pod, "Ready").and_then(|condition| time(condition, "lastTransitionTime"))?;
+            let ready = condition(pod, "Ready").and_then(|condition| time(condition, "lastTransitionTime"))?;
             let before = known.and_then(|seen| seen.pods.get(name(pod)));
-            Some((
-                name(pod).to_owned(),
-                ready,
-                before.is_none_or(|before| ready > *before),
-            ))
+            Some((name(pod).to_owned(), ready, before.is_none_or(|before| ready > *before)))
         };
         let times: Vec<(String, Timestamp, bool)> = pods.iter().filter_map(changed).collect();
         let made = created(service);
-        let service_changed = known
-            .is_none_or(|seen| seen.service.is_none_or(|before| made > before))
-            .then_some(made);
+        let service_changed = known.is_none_or(|seen| seen.service.is_none_or(|before| made > before)).then_some(made);
         let earliest = match known {
             None => Some(made),
-            Some(_) => times
-                .iter()
-                .filter(|(_, _, changed)| *changed)
-                .map(|(_, at, _)| *at)
-                .chain(service_changed)
-                .min(),
+            Some(_) => {
+                times.iter().filter(|(_, _, changed)| *changed).map(|(_, at, _)| *at).chain(service_changed).min()
+            }
         };
         let pods = times.into_iter().map(|(name, at, _)| (name, at)).collect();
-        self.services.insert(
-            key,
-            Seen {
-                service: Some(made),
-                pods,
-            },
-        );
+        self.services.insert(key, Seen { service: Some(made), pods });
         earliest.map(rfc3339)
     }
 

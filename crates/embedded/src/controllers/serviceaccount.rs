@@ -22,9 +22,7 @@ pub struct ServiceAccountController {
 impl ServiceAccountController {
     /// A controller.
     pub fn new(api: &Api) -> Self {
-        Self {
-            api: super::as_controller(api, "service-account-controller"),
-        }
+        Self { api: super::as_controller(api, "service-account-controller") }
     }
 }
 
@@ -44,10 +42,7 @@ impl Controller for ServiceAccountController {
     }
 
     fn reconcile(&mut self, key: &Key) -> Result<Option<Duration>, Error> {
-        let active = self
-            .api
-            .get("namespaces", "", &key.name)
-            .is_ok_and(|it| text(&it, "status.phase") == "Active");
+        let active = self.api.get("namespaces", "", &key.name).is_ok_and(|it| text(&it, "status.phase") == "Active");
         if !active || self.api.get("serviceaccounts", &key.name, "default").is_ok() {
             return Ok(None);
         }

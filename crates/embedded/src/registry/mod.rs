@@ -8,6 +8,7 @@ mod batch_spec;
 mod columns;
 mod configmaps;
 mod controllerrevisions;
+mod cronjobs;
 mod deployments;
 mod endpoints;
 mod endpointslices;
@@ -174,6 +175,7 @@ impl Registry {
         let resources = [
             configmaps::resource(),
             controllerrevisions::resource(),
+            cronjobs::resource(),
             deployments::resource(),
             endpoints::resource(),
             endpointslices::resource(),

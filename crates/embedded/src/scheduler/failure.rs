@@ -16,30 +16,20 @@ pub struct Failure {
 impl Failure {
     /// The cluster has no nodes.
     pub fn no_nodes() -> Self {
-        Self {
-            message: "no nodes available to schedule pods".to_owned(),
-            plugins: BTreeSet::new(),
-        }
+        Self { message: "no nodes available to schedule pods".to_owned(), plugins: BTreeSet::new() }
     }
 
     /// Something keeps the pod from all nodes alike.
     pub fn before_filters(nodes: usize, reason: &str) -> Self {
         // What follows the reason is the word of upstream's preemption, which knows none of the nodes.
         let message = format!("0/{nodes} nodes are available: {reason}. not found");
-        Self {
-            message,
-            plugins: BTreeSet::from(["VolumeBinding"]),
-        }
+        Self { message, plugins: BTreeSet::from(["VolumeBinding"]) }
     }
 
     /// Every node was rejected. `never_preempts` is the pod's preemptionPolicy.
     pub fn of_filters(rejections: Vec<Rejection>, never_preempts: bool) -> Self {
         let nodes = rejections.len();
-        let reasons = histogram(
-            rejections
-                .iter()
-                .flat_map(|rejection| rejection.reasons.iter().map(String::as_str)),
-        );
+        let reasons = histogram(rejections.iter().flat_map(|rejection| rejection.reasons.iter().map(String::as_str)));
         let preemption = if never_preempts {
             "not eligible due to preemptionPolicy=Never.".to_owned()
         } else {
@@ -50,10 +40,7 @@ impl Failure {
                     "Preemption is not helpful for scheduling"
                 }
             };
-            format!(
-                "0/{nodes} nodes are available: {}.",
-                histogram(rejections.iter().map(of))
-            )
+            format!("0/{nodes} nodes are available: {}.", histogram(rejections.iter().map(of)))
         };
         Self {
             message: format!("0/{nodes} nodes are available: {reasons}. preemption: {preemption}"),
@@ -68,10 +55,7 @@ fn histogram<'a>(reasons: impl Iterator<Item = &'a str>) -> String {
     for reason in reasons {
         *counts.entry(reason).or_default() += 1;
     }
-    let mut texts: Vec<String> = counts
-        .iter()
-        .map(|(reason, count)| format!("{count} {reason}"))
-        .collect();
+    let mut texts: Vec<String> = counts.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
     texts.sort();
     texts.join(", ")
 }

@@ -48,13 +48,7 @@ struct Scheduler {
 
 impl Scheduler {
     async fn run(mut self) {
-        let names = [
-            "nodes",
-            "pods",
-            "persistentvolumeclaims",
-            "persistentvolumes",
-            "storageclasses.storage.k8s.io",
-        ];
+        let names = ["nodes", "pods", "persistentvolumeclaims", "persistentvolumes", "storageclasses.storage.k8s.io"];
         let mut watches = Watches::new(&self.api, names);
         loop {
             tokio::select! {
@@ -102,11 +96,7 @@ impl Scheduler {
 
     /// The best node for a pod.
     fn find_node(&self, pod: &Value, nodes: &[NodeInfo]) -> Result<String, Failure> {
-        let cycle = Cycle {
-            pod,
-            nodes,
-            api: &self.api,
-        };
+        let cycle = Cycle { pod, nodes, api: &self.api };
         if nodes.is_empty() {
             return Err(Failure::no_nodes());
         }
@@ -114,33 +104,18 @@ impl Scheduler {
             return Err(Failure::before_filters(nodes.len(), &reason));
         }
         let verdicts: Vec<_> = nodes.iter().map(|node| check(&cycle, node)).collect();
-        let feasible: Vec<&NodeInfo> = nodes
-            .iter()
-            .zip(&verdicts)
-            .filter(|(_, verdict)| verdict.is_ok())
-            .map(|(node, _)| node)
-            .collect();
+        let feasible: Vec<&NodeInfo> =
+            nodes.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_ok()).map(|(node, _)| node).collect();
         if feasible.is_empty() {
             let never = pod["spec"]["preemptionPolicy"] == "Never";
-            return Err(Failure::of_filters(
-                verdicts.into_iter().filter_map(Result::err).collect(),
-                never,
-            ));
+            return Err(Failure::of_filters(verdicts.into_iter().filter_map(Result::err).collect(), never));
         }
         let scores = scores::scores(&cycle, &feasible);
         let best = scores.iter().max().copied().unwrap_or(0);
-        let winners: Vec<&NodeInfo> = feasible
-            .iter()
-            .zip(&scores)
-            .filter(|(_, score)| **score == best)
-            .map(|(node, _)| *node)
-            .collect();
+        let winners: Vec<&NodeInfo> =
+            feasible.iter().zip(&scores).filter(|(_, score)| **score == best).map(|(node, _)| *node).collect();
         // Upstream, too, draws lots among equals.
-        let drawn = if winners.len() > 1 {
-            self.api.entropy().below(winners.len() as u64) as usize
-        } else {
-            0
-        };
+        let drawn = if winners.len() > 1 { self.api.entropy().below(winners.len() as u64) as usize } else { 0 };
         Ok(winners[drawn].name().to_owned())
     }
 
@@ -156,27 +131,21 @@ impl Scheduler {
     /// Says why a pod fits nowhere, and puts it aside.
     fn reject(&mut self, key: &Key, pod: &Value, failure: &Failure) {
         self.queue.put_aside(key, failure.plugins.clone());
-        self.recorder
-            .event(pod, "Warning", "FailedScheduling", "Scheduling", &failure.message);
+        self.recorder.event(pod, "Warning", "FailedScheduling", "Scheduling", &failure.message);
         let generation = pod["metadata"]["generation"].clone();
         self.set_condition(pod, "Unschedulable", &failure.message, Some(generation));
     }
 
     fn mark_as_gated(&self, pod: &Value) {
-        self.set_condition(
-            pod,
-            "SchedulingGated",
-            "Scheduling is blocked due to non-empty scheduling gates",
-            None,
-        );
+        self.set_condition(pod, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates", None);
     }
 
     /// Sets the condition PodScheduled to false, unless it says so already.
     fn set_condition(&self, pod: &Value, reason: &str, message: &str, generation: Option<Value>) {
         let known = condition(pod, "PodScheduled");
-        if known.is_some_and(|known| {
-            known["status"] == "False" && known["reason"] == reason && known["message"] == message
-        }) {
+        if known
+            .is_some_and(|known| known["status"] == "False" && known["reason"] == reason && known["message"] == message)
+        {
             return;
         }
         let mut condition = json!({
@@ -191,9 +160,7 @@ impl Scheduler {
         }
         // The pod may be gone by now.
         let _ = self.api.modify_status("pods", namespace(pod), name(pod), |pod| {
-            let conditions = map_mut(pod, "status")
-                .entry("conditions")
-                .or_insert_with(|| json!([]));
+            let conditions = map_mut(pod, "status").entry("conditions").or_insert_with(|| json!([]));
             if let Some(conditions) = conditions.as_array_mut() {
                 conditions.retain(|other| other["type"] != "PodScheduled");
                 conditions.push(condition.clone());

@@ -42,10 +42,7 @@ enum State {
     /// It is its turn; the number says since when.
     Active(u64),
     /// It fitted nowhere, because of these plugins.
-    Unschedulable {
-        since: Timestamp,
-        plugins: BTreeSet<&'static str>,
-    },
+    Unschedulable { since: Timestamp, plugins: BTreeSet<&'static str> },
     /// Somebody holds it back.
     Gated,
 }
@@ -53,11 +50,7 @@ enum State {
 impl SchedulingQueue {
     /// An empty queue.
     pub fn new(clock: Clock) -> Self {
-        Self {
-            clock,
-            pods: BTreeMap::new(),
-            turns: 0,
-        }
+        Self { clock, pods: BTreeMap::new(), turns: 0 }
     }
 
     /// Whether the pod waits.
@@ -81,22 +74,14 @@ impl SchedulingQueue {
             self.remove(&key);
             return;
         }
-        let same = |path: &str| {
-            event
-                .previous
-                .as_ref()
-                .is_some_and(|before| at(before, path) == at(pod, path))
-        };
+        let same = |path: &str| event.previous.as_ref().is_some_and(|before| at(before, path) == at(pod, path));
         if self.knows(&key) && same("spec") && same("metadata.labels") {
             return;
         }
         let gated = !items(pod, "spec.schedulingGates").is_empty();
         let state = if gated { State::Gated } else { self.next_turn() };
-        let waiting = Waiting {
-            priority: count(pod, "spec.priority"),
-            uses_claims: !claim_names(pod).is_empty(),
-            state,
-        };
+        let waiting =
+            Waiting { priority: count(pod, "spec.priority"), uses_claims: !claim_names(pod).is_empty(), state };
         self.pods.insert(key, waiting);
     }
 
@@ -144,38 +129,24 @@ impl SchedulingQueue {
     /// The pod whose turn it is.
     pub fn pop(&mut self) -> Option<Key> {
         let now = self.clock.now();
-        let overdue = self
-            .pods
-            .iter()
-            .filter(|(_, waiting)| waiting.flush_at().is_some_and(|at| at <= now));
+        let overdue = self.pods.iter().filter(|(_, waiting)| waiting.flush_at().is_some_and(|at| at <= now));
         let overdue: Vec<Key> = overdue.map(|(key, _)| key.clone()).collect();
         self.activate(overdue);
         let turn = |waiting: &Waiting| match waiting.state {
             State::Active(turn) => Some((-waiting.priority, turn)),
             _ => None,
         };
-        let (_, key) = self
-            .pods
-            .iter()
-            .filter_map(|(key, waiting)| Some((turn(waiting)?, key.clone())))
-            .min()?;
+        let (_, key) = self.pods.iter().filter_map(|(key, waiting)| Some((turn(waiting)?, key.clone()))).min()?;
         if let Some(waiting) = self.pods.get_mut(&key) {
             // Until something is said of it: it was bound, or it was put aside.
-            waiting.state = State::Unschedulable {
-                since: now,
-                plugins: BTreeSet::new(),
-            };
+            waiting.state = State::Unschedulable { since: now, plugins: BTreeSet::new() };
         }
         Some(key)
     }
 
     /// Waits until it is some pod's turn. It may be cancelled at any time.
     pub async fn wait(&self) {
-        if self
-            .pods
-            .values()
-            .any(|waiting| matches!(waiting.state, State::Active(_)))
-        {
+        if self.pods.values().any(|waiting| matches!(waiting.state, State::Active(_))) {
             return;
         }
         match self.pods.values().filter_map(Waiting::flush_at).min() {
@@ -199,12 +170,7 @@ impl Waiting {
 
 /// The plugins that may decide otherwise after an event.
 fn changes(resource: &str, event: &Event) -> Vec<&'static str> {
-    let changed = |path: &str| {
-        event
-            .previous
-            .as_ref()
-            .is_none_or(|before| at(before, path) != at(&event.object, path))
-    };
+    let changed = |path: &str| event.previous.as_ref().is_none_or(|before| at(before, path) != at(&event.object, path));
     match (resource, event.kind) {
         ("nodes", EventType::Added) => ALL.to_vec(),
         ("nodes", EventType::Modified) => {
@@ -213,12 +179,7 @@ fn changes(resource: &str, event: &Event) -> Vec<&'static str> {
                 plugins.push("NodeResourcesFit");
             }
             if changed("metadata.labels") {
-                plugins.extend([
-                    "NodeAffinity",
-                    "PodTopologySpread",
-                    "InterPodAffinity",
-                    "VolumeBinding",
-                ]);
+                plugins.extend(["NodeAffinity", "PodTopologySpread", "InterPodAffinity", "VolumeBinding"]);
             }
             if changed("spec") {
                 plugins.extend(["TaintToleration", "NodeUnschedulable"]);
@@ -232,19 +193,10 @@ fn changes(resource: &str, event: &Event) -> Vec<&'static str> {
             }
             let was = |test: fn(&Value) -> bool| event.previous.as_ref().is_some_and(|before| test(before));
             if kind == EventType::Deleted || is_terminal(&event.object) && !was(is_terminal) {
-                return vec![
-                    "NodeResourcesFit",
-                    "NodePorts",
-                    "PodTopologySpread",
-                    "InterPodAffinity",
-                    "VolumeBinding",
-                ];
+                return vec!["NodeResourcesFit", "NodePorts", "PodTopologySpread", "InterPodAffinity", "VolumeBinding"];
             }
             let before = event.previous.as_ref().map(|before| labels(before));
-            let appeared = event
-                .previous
-                .as_ref()
-                .is_none_or(|before| text(before, "spec.nodeName").is_empty());
+            let appeared = event.previous.as_ref().is_none_or(|before| text(before, "spec.nodeName").is_empty());
             if appeared || before != Some(labels(&event.object)) {
                 return vec!["PodTopologySpread", "InterPodAffinity"];
             }

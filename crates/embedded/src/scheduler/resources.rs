@@ -21,23 +21,14 @@ impl Resources {
     pub fn from_map(map: &Value) -> Self {
         let amount = |(name, value): (&String, &Value)| {
             let quantity = Quantity::from_json(value).ok()?;
-            Some((
-                name.clone(),
-                if name == "cpu" {
-                    quantity.milli_value()
-                } else {
-                    quantity.value()
-                },
-            ))
+            Some((name.clone(), if name == "cpu" { quantity.milli_value() } else { quantity.value() }))
         };
         Self(map.as_object().into_iter().flatten().filter_map(amount).collect())
     }
 
     /// What a pod asks for: its containers together, or its greediest init container if that is more; sidecars add up.
     pub fn requested_by(pod: &Value) -> Self {
-        Self::with_requests(pod, |container| {
-            Self::from_map(at(container, "resources.requests"))
-        })
+        Self::with_requests(pod, |container| Self::from_map(at(container, "resources.requests")))
     }
 
     /// As [`Resources::requested_by`], with a little for each container that asks for nothing.
@@ -51,9 +42,8 @@ impl Resources {
     }
 
     fn with_requests(pod: &Value, of: impl Fn(&Value) -> Self) -> Self {
-        let mut sum = items(pod, "spec.containers")
-            .iter()
-            .fold(Self::default(), |sum, container| sum.plus(&of(container)));
+        let mut sum =
+            items(pod, "spec.containers").iter().fold(Self::default(), |sum, container| sum.plus(&of(container)));
         let mut sidecars = Self::default();
         let mut greediest = Self::default();
         for container in items(pod, "spec.initContainers") {
@@ -112,17 +102,8 @@ mod tests {
         let pod = json!({"spec": {
             "containers": [container("100m"), container("0.2")], "initContainers": [sidecar, container("1")]}});
         let requested = Resources::requested_by(&pod);
-        assert_eq!(
-            (requested.get("cpu"), requested.get("memory")),
-            (1050, 3 * 64 * 1024 * 1024)
-        );
-        assert_eq!(
-            Resources::requested_by(&json!({"spec": {"containers": [{}]}})),
-            Resources::default()
-        );
-        assert_eq!(
-            Resources::scored_for(&json!({"spec": {"containers": [{}]}})).get("cpu"),
-            100
-        );
+        assert_eq!((requested.get("cpu"), requested.get("memory")), (1050, 3 * 64 * 1024 * 1024));
+        assert_eq!(Resources::requested_by(&json!({"spec": {"containers": [{}]}})), Resources::default());
+        assert_eq!(Resources::scored_for(&json!({"spec": {"containers": [{}]}})).get("cpu"), 100);
     }
 }

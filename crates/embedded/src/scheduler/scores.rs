@@ -23,61 +23,20 @@ const MAX: f64 = 100.0;
 /// The scores of nodes, in their order: the sum of what the plugins give, each by its weight.
 pub fn scores(cycle: &Cycle<'_>, feasible: &[&NodeInfo]) -> Vec<i64> {
     let weighted: [(i64, Vec<f64>); 6] = [
-        (
-            1,
-            feasible
-                .iter()
-                .map(|node| least_allocated(cycle.pod, node))
-                .collect(),
-        ),
+        (1, feasible.iter().map(|node| least_allocated(cycle.pod, node)).collect()),
         (1, feasible.iter().map(|node| balanced(cycle.pod, node)).collect()),
-        (
-            2,
-            normalized(
-                feasible
-                    .iter()
-                    .map(|node| preferred_affinity(cycle.pod, node))
-                    .collect(),
-                false,
-            ),
-        ),
-        (
-            3,
-            normalized(
-                feasible
-                    .iter()
-                    .map(|node| avoided_taints(cycle.pod, node))
-                    .collect(),
-                true,
-            ),
-        ),
+        (2, normalized(feasible.iter().map(|node| preferred_affinity(cycle.pod, node)).collect(), false)),
+        (3, normalized(feasible.iter().map(|node| avoided_taints(cycle.pod, node)).collect(), true)),
         (2, normalized(spread(cycle, feasible), true)),
-        (
-            2,
-            normalized(
-                feasible
-                    .iter()
-                    .map(|node| preferred_neighbours(cycle, node))
-                    .collect(),
-                false,
-            ),
-        ),
+        (2, normalized(feasible.iter().map(|node| preferred_neighbours(cycle, node)).collect(), false)),
     ];
-    (0..feasible.len())
-        .map(|node| {
-            weighted
-                .iter()
-                .map(|(weight, scores)| weight * scores[node] as i64)
-                .sum()
-        })
-        .collect()
+    (0..feasible.len()).map(|node| weighted.iter().map(|(weight, scores)| weight * scores[node] as i64).sum()).collect()
 }
 
 /// Scales scores to 0..=100, the greatest becoming the best or (reversed) the least one.
 fn normalized(raw: Vec<f64>, reverse: bool) -> Vec<f64> {
-    let (least, most) = raw.iter().fold((f64::MAX, f64::MIN), |(least, most), score| {
-        (least.min(*score), most.max(*score))
-    });
+    let (least, most) =
+        raw.iter().fold((f64::MAX, f64::MIN), |(least, most), score| (least.min(*score), most.max(*score)));
     raw.into_iter()
         .map(|score| match (most > least, reverse) {
             (false, reverse) => {
@@ -138,8 +97,7 @@ fn preferred_affinity(pod: &Value, node: &NodeInfo) -> f64 {
 fn avoided_taints(pod: &Value, node: &NodeInfo) -> f64 {
     let tolerations = items(pod, "spec.tolerations");
     let avoided = |taint: &&Value| {
-        taint["effect"] == "PreferNoSchedule"
-            && !tolerations.iter().any(|toleration| tolerates(toleration, taint))
+        taint["effect"] == "PreferNoSchedule" && !tolerations.iter().any(|toleration| tolerates(toleration, taint))
     };
     items(&node.node, "spec.taints").iter().filter(avoided).count() as f64
 }
@@ -150,27 +108,19 @@ fn spread(cycle: &Cycle<'_>, feasible: &[&NodeInfo]) -> Vec<f64> {
         .iter()
         .filter(|constraint| constraint["whenUnsatisfiable"] == "ScheduleAnyway")
         .collect();
-    let alike =
-        |pod: &Object, wanted: &dyn Fn(&Value) -> bool| namespace(pod) == namespace(cycle.pod) && wanted(pod);
+    let alike = |pod: &Object, wanted: &dyn Fn(&Value) -> bool| namespace(pod) == namespace(cycle.pod) && wanted(pod);
     let number = |key: &str, node: &NodeInfo, wanted: &dyn Fn(&Value) -> bool| {
         let here = node.label(key);
-        let domain = cycle
-            .nodes
-            .iter()
-            .filter(|other| here.is_some() && other.label(key) == here);
-        domain
-            .flat_map(|other| &other.pods)
-            .filter(|pod| alike(pod, wanted))
-            .count() as f64
+        let domain = cycle.nodes.iter().filter(|other| here.is_some() && other.label(key) == here);
+        domain.flat_map(|other| &other.pods).filter(|pod| alike(pod, wanted)).count() as f64
     };
     feasible
         .iter()
         .map(|node| {
             if soft.is_empty() {
                 let owner = controller_of(cycle.pod).map(|reference| &reference["uid"]);
-                let same = |pod: &Value| {
-                    owner.is_some() && controller_of(pod).map(|reference| &reference["uid"]) == owner
-                };
+                let same =
+                    |pod: &Value| owner.is_some() && controller_of(pod).map(|reference| &reference["uid"]) == owner;
                 return number("kubernetes.io/hostname", node, &same);
             }
             let of = |constraint: &&Value| {
@@ -191,13 +141,9 @@ fn preferred_neighbours(cycle: &Cycle<'_>, node: &NodeInfo) -> f64 {
                 let term = &weighted["podAffinityTerm"];
                 let key = text(term, "topologyKey");
                 let here = node.label(key);
-                let domain = cycle
-                    .nodes
-                    .iter()
-                    .filter(|other| here.is_some() && other.label(key) == here);
-                let matching = domain
-                    .flat_map(|other| &other.pods)
-                    .filter(|pod| term_matches(cycle, cycle.pod, term, pod));
+                let domain = cycle.nodes.iter().filter(|other| here.is_some() && other.label(key) == here);
+                let matching =
+                    domain.flat_map(|other| &other.pods).filter(|pod| term_matches(cycle, cycle.pod, term, pod));
                 matching.count() as f64 * count(weighted, "weight") as f64
             })
             .sum()

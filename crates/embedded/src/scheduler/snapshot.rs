@@ -48,16 +48,9 @@ pub fn take(api: &Api) -> Vec<NodeInfo> {
     }
     let info = |node: Object| {
         let pods = by_node.remove(name(&node)).unwrap_or_default();
-        let requested = pods.iter().fold(Resources::default(), |sum, pod| {
-            sum.plus(&Resources::requested_by(pod))
-        });
+        let requested = pods.iter().fold(Resources::default(), |sum, pod| sum.plus(&Resources::requested_by(pod)));
         let allocatable = Resources::from_map(at(&node, "status.allocatable"));
-        NodeInfo {
-            node,
-            pods,
-            requested,
-            allocatable,
-        }
+        NodeInfo { node, pods, requested, allocatable }
     };
     api.list("nodes", None).into_iter().map(info).collect()
 }

@@ -20,18 +20,11 @@ pub struct World {
 impl World {
     pub async fn start() -> Self {
         let clock = Clock::starting_at("2026-01-01T00:00:00Z".parse().unwrap());
-        let cluster = Cluster::start(Options {
-            nodes: 0,
-            ..Options::new(clock)
-        });
+        let cluster = Cluster::start(Options { nodes: 0, ..Options::new(clock) });
         let api = cluster.api().clone();
         add_node(&api, "node-1");
         let kubelet = tokio::spawn(run_pods(api.clone()));
-        let world = Self {
-            api,
-            _cluster: cluster,
-            _kubelet: kubelet,
-        };
+        let world = Self { api, _cluster: cluster, _kubelet: kubelet };
         world.settle().await;
         world
     }
@@ -50,29 +43,15 @@ impl World {
     /// Names of the objects of a resource in the namespace `default`.
     pub fn names(&self, resource: &str) -> Vec<String> {
         let objects = self.api.list(resource, Some("default"));
-        objects
-            .iter()
-            .map(|object| object["metadata"]["name"].as_str().unwrap().to_owned())
-            .collect()
+        objects.iter().map(|object| object["metadata"]["name"].as_str().unwrap().to_owned()).collect()
     }
 
     /// The messages of events with a reason, in the order in which they happened.
     pub fn messages(&self, reason: &str) -> Vec<String> {
         let mut events = self.api.list("events", Some("default"));
         events.retain(|event| event["reason"] == reason);
-        events.sort_by_key(|event| {
-            event["metadata"]["name"]
-                .as_str()
-                .unwrap()
-                .rsplit_once('.')
-                .unwrap()
-                .1
-                .to_owned()
-        });
-        events
-            .iter()
-            .map(|event| event["message"].as_str().unwrap().to_owned())
-            .collect()
+        events.sort_by_key(|event| event["metadata"]["name"].as_str().unwrap().rsplit_once('.').unwrap().1.to_owned());
+        events.iter().map(|event| event["message"].as_str().unwrap().to_owned()).collect()
     }
 }
 
@@ -97,20 +76,10 @@ async fn run_pods(api: Api) {
     let mut addresses = 1;
     while let Some(event) = watch.next().await {
         let pod = &event.object;
-        let (place, name) = (
-            pod["metadata"]["namespace"].as_str().unwrap(),
-            pod["metadata"]["name"].as_str().unwrap(),
-        );
+        let (place, name) = (pod["metadata"]["namespace"].as_str().unwrap(), pod["metadata"]["name"].as_str().unwrap());
         if pod["metadata"]["deletionTimestamp"].is_string() {
-            let _ = api.delete(
-                "pods",
-                place,
-                name,
-                &DeleteOptions {
-                    grace_period_seconds: Some(0),
-                    ..Default::default()
-                },
-            );
+            let _ =
+                api.delete("pods", place, name, &DeleteOptions { grace_period_seconds: Some(0), ..Default::default() });
         } else if pod["spec"]["nodeName"].is_string() && pod["status"]["podIP"].is_null() {
             addresses += 1;
             let now = api.clock().rfc3339();
@@ -127,8 +96,7 @@ async fn run_pods(api: Api) {
                 pod["status"]["phase"] = json!(phase);
                 pod["status"]["podIP"] = json!(ip);
                 pod["status"]["podIPs"] = json!([{"ip": ip}]);
-                pod["status"]["conditions"] =
-                    json!([{"type": "Ready", "status": ready, "lastTransitionTime": now}]);
+                pod["status"]["conditions"] = json!([{"type": "Ready", "status": ready, "lastTransitionTime": now}]);
             });
         }
     }

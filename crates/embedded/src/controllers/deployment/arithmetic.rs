@@ -15,10 +15,7 @@ pub fn is_rolling(deployment: &Value) -> bool {
 
 /// A number, or a percentage of `total`; anything else is 0: `intstr.GetScaledValueFromIntOrPercent`.
 pub fn scaled(value: &Value, total: i64, round_up: bool) -> i64 {
-    let percent = value
-        .as_str()
-        .and_then(|text| text.strip_suffix('%'))
-        .and_then(|text| text.parse::<i64>().ok());
+    let percent = value.as_str().and_then(|text| text.strip_suffix('%')).and_then(|text| text.parse::<i64>().ok());
     match (value.as_i64(), percent) {
         (Some(number), _) => number,
         (None, Some(percent)) if round_up => (percent * total + 99).div_euclid(100),
@@ -33,30 +30,18 @@ fn fenceposts(deployment: &Value) -> (i64, i64) {
     let desired = replicas(deployment);
     let surge = scaled(&rolling["maxSurge"], desired, true);
     let unavailable = scaled(&rolling["maxUnavailable"], desired, false);
-    if surge == 0 && unavailable == 0 {
-        (0, 1)
-    } else {
-        (surge, unavailable)
-    }
+    if surge == 0 && unavailable == 0 { (0, 1) } else { (surge, unavailable) }
 }
 
 /// How many pods there may be beyond the desired ones.
 pub fn max_surge(deployment: &Value) -> i64 {
-    if is_rolling(deployment) {
-        fenceposts(deployment).0
-    } else {
-        0
-    }
+    if is_rolling(deployment) { fenceposts(deployment).0 } else { 0 }
 }
 
 /// How many of the desired pods may be unavailable.
 pub fn max_unavailable(deployment: &Value) -> i64 {
     let desired = replicas(deployment);
-    if is_rolling(deployment) && desired > 0 {
-        fenceposts(deployment).1.min(desired)
-    } else {
-        0
-    }
+    if is_rolling(deployment) && desired > 0 { fenceposts(deployment).1.min(desired) } else { 0 }
 }
 
 /// How many replicas the new ReplicaSet should have: `NewRSNewReplicas`.
@@ -65,17 +50,9 @@ pub fn new_replicas(deployment: &Value, all: &[Object], new: i64) -> i64 {
     if !is_rolling(deployment) {
         return desired;
     }
-    let surge = scaled(
-        at(deployment, "spec.strategy.rollingUpdate.maxSurge"),
-        desired,
-        true,
-    );
+    let surge = scaled(at(deployment, "spec.strategy.rollingUpdate.maxSurge"), desired, true);
     let room = desired + surge - sum(all, "spec.replicas");
-    if room <= 0 {
-        new
-    } else {
-        new + room.min(desired - new)
-    }
+    if room <= 0 { new } else { new + room.min(desired - new) }
 }
 
 /// The share of `to_add` replicas that a ReplicaSet gets, when `added` are given away already: `GetReplicaSetProportion`.
@@ -85,11 +62,7 @@ pub fn proportion(replica_set: &Value, deployment: &Value, to_add: i64, added: i
     }
     let fraction = fraction(replica_set, deployment);
     let allowed = to_add - added;
-    if to_add > 0 {
-        fraction.min(allowed)
-    } else {
-        fraction.max(allowed)
-    }
+    if to_add > 0 { fraction.min(allowed) } else { fraction.max(allowed) }
 }
 
 /// `getReplicaSetFraction`.
@@ -132,11 +105,7 @@ mod tests {
             (1, json!(0), json!(0), (0, 1)),
         ] {
             let deployment = deployment(replicas, surge, unavailable);
-            assert_eq!(
-                (max_surge(&deployment), max_unavailable(&deployment)),
-                expected,
-                "{deployment}"
-            );
+            assert_eq!((max_surge(&deployment), max_unavailable(&deployment)), expected, "{deployment}");
         }
     }
 
@@ -152,7 +121,8 @@ mod tests {
     #[test]
     fn replicas_are_added_in_proportion() {
         let deployment = deployment(15, json!(3), json!(2));
-        let set = |replicas: i64| json!({"metadata": {"annotations": {MAX_REPLICAS: "13"}}, "spec": {"replicas": replicas}});
+        let set =
+            |replicas: i64| json!({"metadata": {"annotations": {MAX_REPLICAS: "13"}}, "spec": {"replicas": replicas}});
         // The example of the Kubernetes documentation: 8 old and 5 new pods, scaled from 10 to 15, get 3 and 2 more.
         assert_eq!(proportion(&set(8), &deployment, 5, 0), 3);
         assert_eq!(proportion(&set(5), &deployment, 5, 3), 2);

@@ -49,9 +49,7 @@ impl DeploymentController {
     fn claim_replica_sets(&self, deployment: &Value) -> Result<Vec<Object>, Error> {
         let all = self.api.list(REPLICA_SETS, Some(namespace(deployment)));
         let wanted = at(deployment, "spec.selector");
-        claim(&self.api, REPLICA_SETS, deployment, all, |replica_set| {
-            selector::matches(wanted, labels(replica_set))
-        })
+        claim(&self.api, REPLICA_SETS, deployment, all, |replica_set| selector::matches(wanted, labels(replica_set)))
     }
 
     /// Writes the status, and the revision in the annotations, which may go with it.
@@ -74,8 +72,7 @@ impl DeploymentController {
         if status::progress_deadline(deployment).is_none() {
             return Ok(());
         }
-        let reason =
-            condition(deployment, "Progressing").map(|condition| text(condition, "reason").to_owned());
+        let reason = condition(deployment, "Progressing").map(|condition| text(condition, "reason").to_owned());
         let known_as_paused = reason.as_deref() == Some("DeploymentPaused");
         let (reason, message) = match (flag(deployment, "spec.paused"), known_as_paused) {
             _ if reason.as_deref() == Some("ProgressDeadlineExceeded") => return Ok(()),
@@ -83,8 +80,7 @@ impl DeploymentController {
             (false, true) => ("DeploymentResumed", "Deployment is resumed"),
             _ => return Ok(()),
         };
-        let condition =
-            status::new_condition("Progressing", "Unknown", reason, message, self.api.clock().now());
+        let condition = status::new_condition("Progressing", "Unknown", reason, message, self.api.clock().now());
         status::set_condition(&mut deployment["status"], condition);
         self.update_status(deployment)
     }
@@ -100,10 +96,7 @@ impl DeploymentController {
 
     /// The Deployment above a pod, when it waits for the end of its pods.
     fn recreated_by(&self, pod: &Value) -> Option<Key> {
-        let replica_set = self
-            .api
-            .get(REPLICA_SETS, namespace(pod), controller_name(pod, "ReplicaSet")?)
-            .ok()?;
+        let replica_set = self.api.get(REPLICA_SETS, namespace(pod), controller_name(pod, "ReplicaSet")?).ok()?;
         let key = Key::new(namespace(pod), controller_name(&replica_set, "Deployment")?);
         let deployment = self.api.get(RESOURCE, &key.namespace, &key.name).ok()?;
         (text(&deployment, "spec.strategy.type") == "Recreate").then_some(key)
@@ -120,19 +113,13 @@ impl Controller for DeploymentController {
     fn keys(&mut self, resource: &str, event: &Event) -> Vec<Key> {
         match resource {
             RESOURCE => vec![Key::of(&event.object)],
-            "pods" if event.kind == EventType::Deleted => {
-                self.recreated_by(&event.object).into_iter().collect()
-            }
+            "pods" if event.kind == EventType::Deleted => self.recreated_by(&event.object).into_iter().collect(),
             "pods" => Vec::new(),
             _ => {
                 let of_controller = |object: &Value| {
                     controller_name(object, "Deployment").map(|name| Key::new(namespace(object), name))
                 };
-                let mut keys: Vec<Key> = event
-                    .previous
-                    .iter()
-                    .filter_map(|object| of_controller(object))
-                    .collect();
+                let mut keys: Vec<Key> = event.previous.iter().filter_map(|object| of_controller(object)).collect();
                 keys.extend(of_controller(&event.object));
                 if controller_of(&event.object).is_none() && event.kind != EventType::Deleted {
                     keys.extend(self.adopters(&event.object));
@@ -151,16 +138,13 @@ impl Controller for DeploymentController {
         let mut deployment = Value::clone(&deployment);
         if at(&deployment, "spec.selector") == &json!({}) {
             let message = "This deployment is selecting all pods. A non-empty selector is required.";
-            self.recorder
-                .event(&deployment, "Warning", "SelectingAll", message);
+            self.recorder.event(&deployment, "Warning", "SelectingAll", message);
             return Ok(None);
         }
         let replica_sets = self.claim_replica_sets(&deployment)?;
         if deleting(&deployment) {
             let (new, old) = self.sync_revision(&mut deployment, &replica_sets, false)?;
-            return self
-                .sync_status(&mut deployment, new.as_ref(), &old)
-                .map(|()| None);
+            return self.sync_status(&mut deployment, new.as_ref(), &old).map(|()| None);
         }
         self.check_paused_conditions(&mut deployment)?;
         if flag(&deployment, "spec.paused") || self.is_scaling_event(&mut deployment, &replica_sets)? {
@@ -169,9 +153,7 @@ impl Controller for DeploymentController {
         match text(&deployment, "spec.strategy.type") {
             "Recreate" => self.rollout_recreate(&mut deployment, &replica_sets),
             "RollingUpdate" => self.rollout_rolling(&mut deployment, &replica_sets),
-            other => Err(Error::Other(format!(
-                "unexpected deployment strategy type: {other}"
-            ))),
+            other => Err(Error::Other(format!("unexpected deployment strategy type: {other}"))),
         }
     }
 }
@@ -206,10 +188,9 @@ impl DeploymentController {
         if self.write_status_if_changed(deployment, new_status)? {
             return Ok(None);
         }
-        let (Some(deadline), Some(condition)) = (
-            status::progress_deadline(deployment),
-            condition(deployment, "Progressing"),
-        ) else {
+        let (Some(deadline), Some(condition)) =
+            (status::progress_deadline(deployment), condition(deployment, "Progressing"))
+        else {
             return Ok(None);
         };
         if status::is_complete(deployment, at(deployment, "status"))
@@ -217,30 +198,20 @@ impl DeploymentController {
         {
             return Ok(None);
         }
-        let left = super::object::time(condition, "lastUpdateTime")
-            .map(|from| (from + deadline).duration_since(now));
-        let left = left
-            .and_then(|left| Duration::try_from(left).ok())
-            .unwrap_or_default();
+        let left = super::object::time(condition, "lastUpdateTime").map(|from| (from + deadline).duration_since(now));
+        let left = left.and_then(|left| Duration::try_from(left).ok()).unwrap_or_default();
         Ok(Some(left + Duration::from_secs(1)))
     }
 
     /// The names of the ReplicaSets' pods by what owns them, for those that are not the new one's.
-    fn old_pods_run(
-        &self,
-        deployment: &Value,
-        new: Option<&Object>,
-        old: &[Object],
-        replica_sets: &[Object],
-    ) -> bool {
+    fn old_pods_run(&self, deployment: &Value, new: Option<&Object>, old: &[Object], replica_sets: &[Object]) -> bool {
         if replica_sets::sum(old, "status.replicas") > 0 {
             return true;
         }
         let pods = self.api.list("pods", Some(namespace(deployment)));
         pods.iter().any(|pod| {
             let owned = |replica_set: &Object| {
-                new.is_none_or(|new| uid(new) != uid(replica_set))
-                    && super::owner::is_controlled_by(pod, replica_set)
+                new.is_none_or(|new| uid(new) != uid(replica_set)) && super::owner::is_controlled_by(pod, replica_set)
             };
             replica_sets.iter().any(owned) && !super::pod::is_terminal(pod)
         })
@@ -253,28 +224,19 @@ impl DeploymentController {
             return Ok(());
         };
         let mut candidates: Vec<&Object> = old.iter().filter(|replica_set| !deleting(replica_set)).collect();
-        let surplus = candidates
-            .len()
-            .saturating_sub(usize::try_from(limit).unwrap_or(0));
+        let surplus = candidates.len().saturating_sub(usize::try_from(limit).unwrap_or(0));
         candidates.sort_by(|one, other| {
             let revisions = replica_sets::revision(one).zip(replica_sets::revision(other));
-            revisions
-                .map_or(std::cmp::Ordering::Equal, |(a, b)| a.cmp(&b))
-                .then_with(|| by_age(one, other))
+            revisions.map_or(std::cmp::Ordering::Equal, |(a, b)| a.cmp(&b)).then_with(|| by_age(one, other))
         });
         for replica_set in candidates.into_iter().take(surplus) {
             let seen = super::object::count(replica_set, "status.observedGeneration");
-            let empty = super::object::count(replica_set, "status.replicas") == 0
-                && replica_sets::replicas(replica_set) == 0;
+            let empty =
+                super::object::count(replica_set, "status.replicas") == 0 && replica_sets::replicas(replica_set) == 0;
             if !empty || super::object::count(replica_set, "metadata.generation") > seen {
                 continue;
             }
-            match self.api.delete(
-                REPLICA_SETS,
-                namespace(replica_set),
-                name(replica_set),
-                &Default::default(),
-            ) {
+            match self.api.delete(REPLICA_SETS, namespace(replica_set), name(replica_set), &Default::default()) {
                 Err(status) if !status.is_not_found() => return Err(status.into()),
                 _ => {}
             }

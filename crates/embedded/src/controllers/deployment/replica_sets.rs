@@ -40,28 +40,21 @@ pub fn replicas(object: &Value) -> i64 {
 
 /// Older ones first, then by name.
 pub fn by_age(one: &Value, other: &Value) -> Ordering {
-    created(one)
-        .cmp(&created(other))
-        .then_with(|| name(one).cmp(name(other)))
+    created(one).cmp(&created(other)).then_with(|| name(one).cmp(name(other)))
 }
 
 /// The oldest ReplicaSet that has the Deployment's template.
 pub fn find_new(deployment: &Value, replica_sets: &[Object]) -> Option<Object> {
     let template = at(deployment, "spec.template");
-    let same = replica_sets
-        .iter()
-        .filter(|replica_set| equal_ignoring_hash(template, at(replica_set, "spec.template")));
+    let same =
+        replica_sets.iter().filter(|replica_set| equal_ignoring_hash(template, at(replica_set, "spec.template")));
     same.min_by(|one, other| by_age(one, other)).cloned()
 }
 
 /// All ReplicaSets but the new one.
 pub fn find_old(new: Option<&Object>, replica_sets: &[Object]) -> Vec<Object> {
     let is_new = |replica_set: &Object| new.is_some_and(|new| uid(new) == uid(replica_set));
-    replica_sets
-        .iter()
-        .filter(|replica_set| !is_new(replica_set))
-        .cloned()
-        .collect()
+    replica_sets.iter().filter(|replica_set| !is_new(replica_set)).cloned().collect()
 }
 
 /// Whether two templates differ in the hash at most.
@@ -78,19 +71,12 @@ pub fn equal_ignoring_hash(one: &Value, other: &Value) -> bool {
 
 /// Those that have pods, or should.
 pub fn active(replica_sets: &[Object]) -> Vec<Object> {
-    replica_sets
-        .iter()
-        .filter(|replica_set| replicas(replica_set) > 0)
-        .cloned()
-        .collect()
+    replica_sets.iter().filter(|replica_set| replicas(replica_set) > 0).cloned().collect()
 }
 
 /// The sum of a number in all ReplicaSets.
 pub fn sum(replica_sets: &[Object], path: &str) -> i64 {
-    replica_sets
-        .iter()
-        .map(|replica_set| count(replica_set, path))
-        .sum()
+    replica_sets.iter().map(|replica_set| count(replica_set, path)).sum()
 }
 
 /// The revision of a ReplicaSet; 0 without one, `None` when it is no number.
@@ -100,18 +86,12 @@ pub fn revision(replica_set: &Value) -> Option<i64> {
 
 /// The highest revision.
 pub fn max_revision(replica_sets: &[Object]) -> i64 {
-    replica_sets
-        .iter()
-        .filter_map(|replica_set| revision(replica_set))
-        .fold(0, i64::max)
+    replica_sets.iter().filter_map(|replica_set| revision(replica_set)).fold(0, i64::max)
 }
 
 /// The number in an annotation; `None` when there is none that is in range.
 pub fn number_annotation(replica_set: &Value, key: &str) -> Option<i64> {
-    annotation(replica_set, key)?
-        .parse()
-        .ok()
-        .filter(|number| (0..=i64::from(i32::MAX)).contains(number))
+    annotation(replica_set, key)?.parse().ok().filter(|number| (0..=i64::from(i32::MAX)).contains(number))
 }
 
 /// Records the Deployment's size; true when that changed anything.
@@ -139,20 +119,13 @@ pub fn replicas_annotations_differ(replica_set: &Value, desired: i64, max: i64) 
 pub fn set_new_annotations(deployment: &Value, replica_set: &mut Value, new_revision: i64) -> bool {
     let mut changed = false;
     let annotations = map_mut(replica_set, "metadata.annotations");
-    for (key, value) in at(deployment, "metadata.annotations")
-        .as_object()
-        .into_iter()
-        .flatten()
-    {
+    for (key, value) in at(deployment, "metadata.annotations").as_object().into_iter().flatten() {
         if !NOT_COPIED.contains(&key.as_str()) && annotations.get(key) != Some(value) {
             annotations.insert(key.clone(), value.clone());
             changed = true;
         }
     }
-    let old = annotations
-        .get(REVISION)
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let old = annotations.get(REVISION).and_then(Value::as_str).map(str::to_owned);
     let old_number: i64 = match old.as_deref() {
         None | Some("") => 0,
         Some(text) => match text.parse() {
@@ -165,10 +138,7 @@ pub fn set_new_annotations(deployment: &Value, replica_set: &mut Value, new_revi
     }
     annotations.insert(REVISION.to_owned(), json!(new_revision.to_string()));
     if let Some(old) = old {
-        let history = annotations
-            .get(REVISION_HISTORY)
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let history = annotations.get(REVISION_HISTORY).and_then(Value::as_str).unwrap_or_default();
         if let Some(history) = append_to_history(history, &old) {
             annotations.insert(REVISION_HISTORY.to_owned(), json!(history));
         }
@@ -205,9 +175,7 @@ pub fn is_saturated(deployment: &Value, replica_set: Option<&Object>) -> bool {
 pub fn find_active_or_latest(new: Option<&Object>, old: &[Object]) -> Option<Object> {
     let all: Vec<Object> = old.iter().chain(new).cloned().collect();
     match active(&all).as_slice() {
-        [] => new
-            .or_else(|| old.iter().max_by(|one, other| by_age(one, other)))
-            .cloned(),
+        [] => new.or_else(|| old.iter().max_by(|one, other| by_age(one, other))).cloned(),
         [one] => Some(one.clone()),
         _ => None,
     }
@@ -222,10 +190,7 @@ mod tests {
         let deployment = json!({"metadata": {"annotations": {"note": "x", REVISION: "3"}}});
         let mut replica_set = json!({"metadata": {"annotations": {REVISION: "1"}}});
         assert!(set_new_annotations(&deployment, &mut replica_set, 4));
-        assert_eq!(
-            replica_set["metadata"]["annotations"],
-            json!({"note": "x", REVISION: "4", REVISION_HISTORY: "1"})
-        );
+        assert_eq!(replica_set["metadata"]["annotations"], json!({"note": "x", REVISION: "4", REVISION_HISTORY: "1"}));
         assert!(!set_new_annotations(&deployment, &mut replica_set, 4));
         assert!(set_new_annotations(&deployment, &mut replica_set, 6));
         assert_eq!(replica_set["metadata"]["annotations"][REVISION_HISTORY], "1,4");
@@ -235,10 +200,6 @@ mod tests {
     fn a_long_history_loses_its_oldest_revisions() {
         let long = vec!["12345"; 333].join(",");
         let history = append_to_history(&long, "99999").unwrap();
-        assert!(
-            history.len() <= MAX_HISTORY_LENGTH && history.ends_with(",99999"),
-            "{}",
-            history.len()
-        );
+        assert!(history.len() <= MAX_HISTORY_LENGTH && history.ends_with(",99999"), "{}", history.len());
     }
 }

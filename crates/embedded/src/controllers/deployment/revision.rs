@@ -7,8 +7,8 @@ use super::{
     arithmetic::{max_surge, new_replicas},
     hash::template_hash,
     replica_sets::{
-        HASH_LABEL, REVISION, equal_ignoring_hash, find_new, find_old, max_revision, replicas,
-        set_new_annotations, set_replicas_annotations,
+        HASH_LABEL, REVISION, equal_ignoring_hash, find_new, find_old, max_revision, replicas, set_new_annotations,
+        set_replicas_annotations,
     },
     status::{get_condition, new_condition, progress_deadline, set_condition},
 };
@@ -45,12 +45,7 @@ impl DeploymentController {
         Ok((new, old))
     }
 
-    fn sync_existing(
-        &self,
-        deployment: &mut Value,
-        existing: &Object,
-        revision: i64,
-    ) -> Result<Object, Error> {
+    fn sync_existing(&self, deployment: &mut Value, existing: &Object, revision: i64) -> Result<Object, Error> {
         let mut copy = Value::clone(existing);
         let annotations_changed = set_new_annotations(deployment, &mut copy, revision);
         let min_ready = count(deployment, "spec.minReadySeconds");
@@ -59,9 +54,7 @@ impl DeploymentController {
             return Ok(self.api.update(REPLICA_SETS, copy)?);
         }
         let mut changed = set_revision(deployment, annotation(existing, REVISION).unwrap_or_default());
-        if progress_deadline(deployment).is_some()
-            && get_condition(at(deployment, "status"), "Progressing").is_none()
-        {
+        if progress_deadline(deployment).is_some() && get_condition(at(deployment, "status"), "Progressing").is_none() {
             let message = format!("Found new replica set \"{}\"", name(existing));
             self.set_progressing(deployment, "True", "FoundNewReplicaSet", &message);
             changed = true;
@@ -75,18 +68,14 @@ impl DeploymentController {
     fn create_new(&self, deployment: &mut Value, old: &[Object], revision: i64) -> Result<Object, Error> {
         let (replica_set, size) = new_replica_set(deployment, old, revision);
         let new_name = name(&replica_set).to_owned();
-        let (created, already_there) = match self.api.create(REPLICA_SETS, namespace(deployment), replica_set)
-        {
+        let (created, already_there) = match self.api.create(REPLICA_SETS, namespace(deployment), replica_set) {
             Ok(created) => (created, false),
-            Err(status) if status.is_already_exists() => {
-                (self.on_collision(deployment, &new_name, status)?, true)
-            }
+            Err(status) if status.is_already_exists() => (self.on_collision(deployment, &new_name, status)?, true),
             Err(status) => return Err(self.on_refusal(deployment, &new_name, status)),
         };
         if !already_there && size > 0 {
             let message = format!("Scaled up replica set {new_name} from 0 to {size}");
-            self.recorder
-                .event(deployment, "Normal", "ScalingReplicaSet", &message);
+            self.recorder.event(deployment, "Normal", "ScalingReplicaSet", &message);
         }
         let mut changed = set_revision(deployment, &revision.to_string());
         if !already_there && progress_deadline(deployment).is_some() {
@@ -123,8 +112,7 @@ impl DeploymentController {
                 // That the ReplicaSet was refused matters more than that this was.
                 let _ = self.api.update_status(RESOURCE, deployment.clone());
             }
-            self.recorder
-                .event(deployment, "Warning", "ReplicaSetCreateError", &message);
+            self.recorder.event(deployment, "Warning", "ReplicaSetCreateError", &message);
         }
         status.into()
     }
@@ -166,11 +154,7 @@ fn new_replica_set(deployment: &Value, old: &[Object], revision: i64) -> (Value,
         "spec": spec,
     });
     set_new_annotations(deployment, &mut replica_set, revision);
-    set_replicas_annotations(
-        &mut replica_set,
-        replicas(deployment),
-        replicas(deployment) + max_surge(deployment),
-    );
+    set_replicas_annotations(&mut replica_set, replicas(deployment), replicas(deployment) + max_surge(deployment));
     (replica_set, size)
 }
 

@@ -29,8 +29,8 @@ impl DeploymentController {
         let Some(new) = new else {
             return Ok(None);
         };
-        let scaled = self.scale_up_new(deployment, &new, &old)?
-            || self.scale_down_old(deployment, &new, active(&old))?;
+        let scaled =
+            self.scale_up_new(deployment, &new, &old)? || self.scale_down_old(deployment, &new, active(&old))?;
         if !scaled && status::is_complete(deployment, at(deployment, "status")) {
             self.clean_up(deployment, &old)?;
         }
@@ -46,9 +46,7 @@ impl DeploymentController {
         let (mut new, mut old) = self.sync_revision(deployment, replica_sets, false)?;
         let mut scaled_down = false;
         for replica_set in active(&old) {
-            scaled_down |= self
-                .scale_replica_set(deployment, &replica_set, 0, false)?
-                .is_some();
+            scaled_down |= self.scale_replica_set(deployment, &replica_set, 0, false)?.is_some();
         }
         if scaled_down || self.old_pods_run(deployment, new.as_ref(), &old, replica_sets) {
             return self.sync_rollout_status(deployment, new.as_ref(), &old);
@@ -94,9 +92,7 @@ impl DeploymentController {
             Err(_) => return Ok(false),
         };
         let available = sum(&old, "status.availableReplicas") + count(new, "status.availableReplicas");
-        let scaled = self
-            .scale_down_available(deployment, old, available - min_available)
-            .unwrap_or(0);
+        let scaled = self.scale_down_available(deployment, old, available - min_available).unwrap_or(0);
         Ok(cleaned + scaled > 0)
     }
 
@@ -117,10 +113,7 @@ impl DeploymentController {
             }
             if unhealthy < 0 {
                 // The ReplicaSet has not come round to delete what was scaled down before: let it.
-                let message = format!(
-                    "replica set {} has more available pods than replicas",
-                    name(replica_set)
-                );
+                let message = format!("replica set {} has more available pods than replicas", name(replica_set));
                 return Err(Error::Other(message));
             }
             let surplus = unhealthy.min(surplus - removed);

@@ -20,11 +20,7 @@ use crate::{
 
 impl DeploymentController {
     /// Whether the Deployment has another size than its ReplicaSets were scaled for.
-    pub(super) fn is_scaling_event(
-        &self,
-        deployment: &mut Value,
-        replica_sets: &[Object],
-    ) -> Result<bool, Error> {
+    pub(super) fn is_scaling_event(&self, deployment: &mut Value, replica_sets: &[Object]) -> Result<bool, Error> {
         let (new, old) = self.sync_revision(deployment, replica_sets, false)?;
         let all: Vec<Object> = old.into_iter().chain(new).collect();
         let wanted = replicas(deployment);
@@ -35,16 +31,9 @@ impl DeploymentController {
     }
 
     /// Scales the active ReplicaSet, or several of them in proportion.
-    pub(super) fn scale(
-        &self,
-        deployment: &Value,
-        new: Option<&Object>,
-        old: &[Object],
-    ) -> Result<(), Error> {
+    pub(super) fn scale(&self, deployment: &Value, new: Option<&Object>, old: &[Object]) -> Result<(), Error> {
         if let Some(only) = find_active_or_latest(new, old) {
-            return self
-                .scale_replica_set(deployment, &only, replicas(deployment), false)
-                .map(drop);
+            return self.scale_replica_set(deployment, &only, replicas(deployment), false).map(drop);
         }
         if is_saturated(deployment, new) {
             for replica_set in active(old) {
@@ -86,12 +75,8 @@ impl DeploymentController {
             return Ok(None);
         }
         let direction = if before < size { "up" } else { "down" };
-        let message = format!(
-            "Scaled {direction} replica set {} from {before} to {size}",
-            name(replica_set)
-        );
-        self.recorder
-            .event(deployment, "Normal", "ScalingReplicaSet", &message);
+        let message = format!("Scaled {direction} replica set {} from {before} to {size}", name(replica_set));
+        self.recorder.event(deployment, "Normal", "ScalingReplicaSet", &message);
         Ok(Some(updated))
     }
 }
@@ -99,18 +84,12 @@ impl DeploymentController {
 /// The sizes that active ReplicaSets get when the Deployment is scaled in the middle of a rollout.
 fn proportional_sizes(deployment: &Value, mut all: Vec<Object>) -> Vec<(Object, i64)> {
     let wanted = replicas(deployment);
-    let allowed = if wanted > 0 {
-        wanted + max_surge(deployment)
-    } else {
-        0
-    };
+    let allowed = if wanted > 0 { wanted + max_surge(deployment) } else { 0 };
     let to_add = allowed - sum(&all, "spec.replicas");
     // The larger ones come first; of equals the newer ones when pods are added, the older ones when they are removed.
     all.sort_by(|one, other| {
         let age = by_age(one, other);
-        replicas(other)
-            .cmp(&replicas(one))
-            .then(if to_add > 0 { age.reverse() } else { age })
+        replicas(other).cmp(&replicas(one)).then(if to_add > 0 { age.reverse() } else { age })
     });
     let mut added = 0;
     let mut sizes: Vec<(Object, i64)> = all
@@ -139,17 +118,12 @@ mod tests {
         let deployment = json!({"spec": {"replicas": 15, "strategy": {"type": "RollingUpdate",
             "rollingUpdate": {"maxSurge": 3, "maxUnavailable": 2}}}});
         let set = |name: &str, replicas: i64| {
-            Arc::new(
-                json!({"metadata": {"name": name, "annotations": {"deployment.kubernetes.io/max-replicas": "13"}},
-                "spec": {"replicas": replicas}}),
-            )
+            Arc::new(json!({"metadata": {"name": name, "annotations": {"deployment.kubernetes.io/max-replicas": "13"}},
+                "spec": {"replicas": replicas}}))
         };
         // The example of the Kubernetes documentation.
         let sizes = proportional_sizes(&deployment, vec![set("new", 5), set("old", 8)]);
-        let sizes: Vec<(&str, i64)> = sizes
-            .iter()
-            .map(|(replica_set, size)| (name(replica_set), *size))
-            .collect();
+        let sizes: Vec<(&str, i64)> = sizes.iter().map(|(replica_set, size)| (name(replica_set), *size)).collect();
         assert_eq!(sizes, [("old", 11), ("new", 7)]);
     }
 }

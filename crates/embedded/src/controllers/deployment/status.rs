@@ -24,9 +24,7 @@ pub fn new_condition(kind: &str, status: &str, reason: &str, message: &str, now:
 
 /// The condition of a type in a status.
 pub fn get_condition<'a>(status: &'a Value, kind: &str) -> Option<&'a Value> {
-    items(status, "conditions")
-        .iter()
-        .find(|condition| condition["type"] == kind)
+    items(status, "conditions").iter().find(|condition| condition["type"] == kind)
 }
 
 /// Sets a condition, unless it has the same status and reason already: `SetDeploymentCondition`.
@@ -82,32 +80,18 @@ pub fn calculate(all: &[Object], new: Option<&Object>, deployment: &Value, now: 
     }
     let enough = available >= replicas(deployment) - max_unavailable(deployment);
     let (value, reason, message) = if enough {
-        (
-            "True",
-            "MinimumReplicasAvailable",
-            "Deployment has minimum availability.",
-        )
+        ("True", "MinimumReplicasAvailable", "Deployment has minimum availability.")
     } else {
-        (
-            "False",
-            "MinimumReplicasUnavailable",
-            "Deployment does not have minimum availability.",
-        )
+        ("False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.")
     };
-    set_condition(
-        &mut status,
-        new_condition("Available", value, reason, message, now),
-    );
+    set_condition(&mut status, new_condition("Available", value, reason, message, now));
     status
 }
 
 /// The pods on their way out; `None` while a ReplicaSet does not say.
 fn terminating(all: &[Object]) -> Option<i64> {
     all.iter().try_fold(0, |sum, replica_set| {
-        match (
-            int(replica_set, "status.terminatingReplicas"),
-            count(replica_set, "status.observedGeneration"),
-        ) {
+        match (int(replica_set, "status.terminatingReplicas"), count(replica_set, "status.observedGeneration")) {
             (Some(number), _) => Some(sum + number),
             (None, 0) => Some(sum),
             (None, _) => None,
@@ -118,9 +102,7 @@ fn terminating(all: &[Object]) -> Option<i64> {
 /// Whether all replicas are updated and available, and no old ones are left: `DeploymentComplete`.
 pub fn is_complete(deployment: &Value, status: &Value) -> bool {
     let wanted = replicas(deployment);
-    ["updatedReplicas", "replicas", "availableReplicas"]
-        .into_iter()
-        .all(|field| count(status, field) == wanted)
+    ["updatedReplicas", "replicas", "availableReplicas"].into_iter().all(|field| count(status, field) == wanted)
         && count(status, "observedGeneration") >= count(deployment, "metadata.generation")
 }
 
@@ -136,17 +118,14 @@ fn is_progressing(deployment: &Value, new: &Value) -> bool {
 
 /// The progress deadline, if the Deployment has one.
 pub fn progress_deadline(deployment: &Value) -> Option<SignedDuration> {
-    let seconds =
-        int(deployment, "spec.progressDeadlineSeconds").filter(|seconds| *seconds != i64::from(i32::MAX))?;
+    let seconds = int(deployment, "spec.progressDeadlineSeconds").filter(|seconds| *seconds != i64::from(i32::MAX))?;
     Some(SignedDuration::from_secs(seconds))
 }
 
 /// Whether nothing went forward for too long: `DeploymentTimedOut`.
 fn has_timed_out(deployment: &Value, status: &Value, now: Timestamp) -> bool {
-    let (Some(deadline), Some(condition)) = (
-        progress_deadline(deployment),
-        get_condition(status, "Progressing"),
-    ) else {
+    let (Some(deadline), Some(condition)) = (progress_deadline(deployment), get_condition(status, "Progressing"))
+    else {
         return false;
     };
     match condition["reason"].as_str() {
@@ -172,10 +151,7 @@ pub fn of_rollout(all: &[Object], new: Option<&Object>, deployment: &Value, now:
         // A finished rollout is not looked at again: what happens now is scaling.
     } else if is_complete(deployment, &status) {
         let message = format!("{subject} has successfully progressed.");
-        set_condition(
-            &mut status,
-            new_condition("Progressing", "True", "NewReplicaSetAvailable", &message, now),
-        );
+        set_condition(&mut status, new_condition("Progressing", "True", "NewReplicaSetAvailable", &message, now));
     } else if is_progressing(deployment, &status) {
         let message = format!("{subject} is progressing.");
         let mut condition = new_condition("Progressing", "True", "ReplicaSetUpdated", &message, now);
@@ -188,10 +164,7 @@ pub fn of_rollout(all: &[Object], new: Option<&Object>, deployment: &Value, now:
         set_condition(&mut status, condition);
     } else if has_timed_out(deployment, &status, now) {
         let message = format!("{subject} has timed out progressing.");
-        set_condition(
-            &mut status,
-            new_condition("Progressing", "False", "ProgressDeadlineExceeded", &message, now),
-        );
+        set_condition(&mut status, new_condition("Progressing", "False", "ProgressDeadlineExceeded", &message, now));
     }
     match replica_failure(all, new) {
         Some(condition) => set_condition(&mut status, condition),
@@ -202,10 +175,7 @@ pub fn of_rollout(all: &[Object], new: Option<&Object>, deployment: &Value, now:
 
 /// The failure of a ReplicaSet, the new one's before others': `getReplicaFailures`.
 fn replica_failure(all: &[Object], new: Option<&Object>) -> Option<Value> {
-    let failure = new
-        .into_iter()
-        .chain(all)
-        .find_map(|replica_set| condition(replica_set, "ReplicaFailure"))?;
+    let failure = new.into_iter().chain(all).find_map(|replica_set| condition(replica_set, "ReplicaFailure"))?;
     let mut condition = failure.clone();
     condition["lastUpdateTime"] = failure["lastTransitionTime"].clone();
     Some(condition)

@@ -26,23 +26,15 @@ pub fn endpoints_by_ports(api: &Api, service: &Value, pods: &[Object], family: &
     let mut groups: Vec<Group> = Vec::new();
     for pod in pods.iter().filter(|pod| can_be_endpoint(pod, true)) {
         let ports = ports(service, pod);
-        let index = groups
-            .iter()
-            .position(|group| group.ports == ports)
-            .unwrap_or_else(|| {
-                groups.push(Group {
-                    ports,
-                    endpoints: Vec::new(),
-                });
-                groups.len() - 1
-            });
+        let index = groups.iter().position(|group| group.ports == ports).unwrap_or_else(|| {
+            groups.push(Group { ports, endpoints: Vec::new() });
+            groups.len() - 1
+        });
         let node = api.get("nodes", "", text(pod, "spec.nodeName")).ok();
         if node.is_none() && !flag(service, "spec.publishNotReadyAddresses") {
             continue;
         }
-        groups[index]
-            .endpoints
-            .extend(endpoint(service, pod, node.as_ref(), family));
+        groups[index].endpoints.extend(endpoint(service, pod, node.as_ref(), family));
     }
     groups
 }
@@ -68,9 +60,7 @@ fn endpoint(service: &Value, pod: &Value, node: Option<&Object>, family: &str) -
     if !node_name.is_empty() {
         endpoint["nodeName"] = json!(node_name);
     }
-    let zone = node
-        .and_then(|node| labels(node).get("topology.kubernetes.io/zone"))
-        .and_then(Value::as_str);
+    let zone = node.and_then(|node| labels(node).get("topology.kubernetes.io/zone")).and_then(Value::as_str);
     for (field, value) in [("zone", zone), ("hostname", hostname(pod, service))] {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             endpoint[field] = json!(value);

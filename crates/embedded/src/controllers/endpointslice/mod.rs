@@ -34,48 +34,27 @@ pub struct EndpointSliceController {
 impl EndpointSliceController {
     /// A controller.
     pub fn new(api: &Api) -> Self {
-        Self {
-            api: super::as_controller(api, "endpointslice-controller"),
-            trigger_times: TriggerTimes::default(),
-        }
+        Self { api: super::as_controller(api, "endpointslice-controller"), trigger_times: TriggerTimes::default() }
     }
 
     fn slices_of(&self, service: &Value) -> Vec<Object> {
         let ours = |slice: &Object| {
             let labels = labels(slice);
-            labels
-                .get(SERVICE_NAME)
-                .is_some_and(|value| value == name(service))
+            labels.get(SERVICE_NAME).is_some_and(|value| value == name(service))
                 && labels.get(MANAGED_BY).is_some_and(|value| value == MANAGER)
                 && !deleting(slice)
         };
-        self.api
-            .list(RESOURCE, Some(namespace(service)))
-            .into_iter()
-            .filter(ours)
-            .collect()
+        self.api.list(RESOURCE, Some(namespace(service))).into_iter().filter(ours).collect()
     }
 
     /// `finalize`: a slice that would be deleted is used for one that would be created.
-    fn write(
-        &self,
-        service: &Value,
-        mut changes: slices::Changes,
-        trigger_time: Option<String>,
-    ) -> Result<(), Error> {
+    fn write(&self, service: &Value, mut changes: slices::Changes, trigger_time: Option<String>) -> Result<(), Error> {
         let mut deletes = Vec::new();
         for slice in changes.delete {
-            let fits =
-                |new: &mut Value| new["addressType"] == slice["addressType"] && is_owned_by(&slice, service);
+            let fits = |new: &mut Value| new["addressType"] == slice["addressType"] && is_owned_by(&slice, service);
             match changes.create.pop_if(fits) {
                 Some(mut new) => {
-                    for field in [
-                        "name",
-                        "resourceVersion",
-                        "uid",
-                        "creationTimestamp",
-                        "generation",
-                    ] {
+                    for field in ["name", "resourceVersion", "uid", "creationTimestamp", "generation"] {
                         new["metadata"][field] = slice["metadata"][field].clone();
                     }
                     changes.update.push(new);
@@ -97,10 +76,7 @@ impl EndpointSliceController {
             self.api.update(RESOURCE, slice)?;
         }
         for slice in deletes {
-            match self
-                .api
-                .delete(RESOURCE, namespace(service), name(&slice), &Default::default())
-            {
+            match self.api.delete(RESOURCE, namespace(service), name(&slice), &Default::default()) {
                 Err(status) if !status.is_not_found() => return Err(status.into()),
                 _ => {}
             }
@@ -121,9 +97,7 @@ impl Controller for EndpointSliceController {
             "services" => vec![Key::of(&event.object)],
             "pods" => services_of_pod(&self.api, event),
             RESOURCE => {
-                let ours = labels(&event.object)
-                    .get(MANAGED_BY)
-                    .is_some_and(|manager| manager == MANAGER);
+                let ours = labels(&event.object).get(MANAGED_BY).is_some_and(|manager| manager == MANAGER);
                 let service = labels(&event.object).get(SERVICE_NAME).and_then(Value::as_str);
                 service
                     .filter(|_| ours)
@@ -131,12 +105,9 @@ impl Controller for EndpointSliceController {
                     .into_iter()
                     .collect()
             }
-            _ if event.previous.is_none() => self
-                .api
-                .list("services", None)
-                .iter()
-                .map(|service| Key::of(service))
-                .collect(),
+            _ if event.previous.is_none() => {
+                self.api.list("services", None).iter().map(|service| Key::of(service)).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -152,24 +123,15 @@ impl Controller for EndpointSliceController {
         let pods = selected_pods(&self.api, &service);
         let trigger_time = self.trigger_times.next(&service, &pods);
         let existing = self.slices_of(&service);
-        let families: Vec<&str> = items(&service, "spec.ipFamilies")
-            .iter()
-            .filter_map(Value::as_str)
-            .collect();
+        let families: Vec<&str> = items(&service, "spec.ipFamilies").iter().filter_map(Value::as_str).collect();
         let mut changes = slices::Changes::default();
         for family in &families {
-            let same = existing
-                .iter()
-                .filter(|slice| slice["addressType"] == *family)
-                .cloned()
-                .collect();
+            let same = existing.iter().filter(|slice| slice["addressType"] == *family).cloned().collect();
             let groups = desired::endpoints_by_ports(&self.api, &service, &pods, family);
             changes.append(slices::reconcile(&service, family, same, groups));
         }
         changes.delete.extend(
-            existing
-                .into_iter()
-                .filter(|slice| !families.iter().any(|family| slice["addressType"] == *family)),
+            existing.into_iter().filter(|slice| !families.iter().any(|family| slice["addressType"] == *family)),
         );
         self.write(&service, changes, trigger_time).map(|()| None)
     }

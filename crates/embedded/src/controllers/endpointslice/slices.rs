@@ -38,15 +38,12 @@ impl Changes {
 /// The changes that make `existing` slices of one address family hold the groups' endpoints: `reconcileByAddressType`.
 pub fn reconcile(service: &Value, family: &str, existing: Vec<Object>, groups: Vec<Group>) -> Changes {
     let there = existing.len();
-    let (owned, mut foreign): (Vec<Object>, Vec<Object>) = existing
-        .into_iter()
-        .partition(|slice| is_owned_by(slice, service));
+    let (owned, mut foreign): (Vec<Object>, Vec<Object>) =
+        existing.into_iter().partition(|slice| is_owned_by(slice, service));
     let mut changes = Changes::default();
     let mut rest = owned;
     for group in groups {
-        let (same, other) = rest
-            .into_iter()
-            .partition(|slice| same_ports(items(slice, "ports"), &group.ports));
+        let (same, other) = rest.into_iter().partition(|slice| same_ports(items(slice, "ports"), &group.ports));
         rest = other;
         changes.append(reconcile_group(service, family, same, group));
     }
@@ -69,10 +66,7 @@ pub fn reconcile(service: &Value, family: &str, existing: Vec<Object>, groups: V
 }
 
 fn same_ports(one: &[Value], other: &[Value]) -> bool {
-    one.len() == other.len()
-        && one
-            .iter()
-            .all(|port| other.iter().any(|each| semantically_equal(port, each)))
+    one.len() == other.len() && one.iter().all(|port| other.iter().any(|each| semantically_equal(port, each)))
 }
 
 /// `reconcileByPortMapping`.
@@ -88,11 +82,8 @@ fn reconcile_group(service: &Value, family: &str, existing: Vec<Object>, group: 
                 kept.push(missing.remove(index));
             }
         }
-        let changed = kept.len() != before.len()
-            || kept
-                .iter()
-                .zip(before)
-                .any(|(new, old)| !semantically_equal(new, old));
+        let changed =
+            kept.len() != before.len() || kept.iter().zip(before).any(|(new, old)| !semantically_equal(new, old));
         let wanted_labels = slice_labels(service);
         if changed && kept.is_empty() {
             changes.delete.push(slice);
@@ -106,19 +97,13 @@ fn reconcile_group(service: &Value, family: &str, existing: Vec<Object>, group: 
         }
     }
     // The fullest ones are filled first.
-    changes
-        .update
-        .sort_by_key(|slice| std::cmp::Reverse(items(slice, "endpoints").len()));
+    changes.update.sort_by_key(|slice| std::cmp::Reverse(items(slice, "endpoints").len()));
     for slice in &mut changes.update {
         fill(slice, &mut missing);
     }
     while !missing.is_empty() {
-        let room =
-            |slice: &Object| MAX_ENDPOINTS.checked_sub(items(slice, "endpoints").len() + missing.len());
-        let fitting = unchanged
-            .iter()
-            .enumerate()
-            .filter_map(|(index, slice)| Some((room(slice)?, index)));
+        let room = |slice: &Object| MAX_ENDPOINTS.checked_sub(items(slice, "endpoints").len() + missing.len());
+        let fitting = unchanged.iter().enumerate().filter_map(|(index, slice)| Some((room(slice)?, index)));
         match fitting.min().filter(|_| missing.len() < MAX_ENDPOINTS) {
             Some((_, index)) => {
                 let mut slice = Value::clone(&unchanged.remove(index));
@@ -137,16 +122,12 @@ fn reconcile_group(service: &Value, family: &str, existing: Vec<Object>, group: 
 
 /// Whether two endpoints are the same one, whatever became of it: the same addresses, pod and host name.
 fn is_same_endpoint(one: &Value, other: &Value) -> bool {
-    ["addresses", "hostname"]
-        .into_iter()
-        .all(|field| semantically_equal(&one[field], &other[field]))
+    ["addresses", "hostname"].into_iter().all(|field| semantically_equal(&one[field], &other[field]))
         && one["targetRef"]["uid"] == other["targetRef"]["uid"]
 }
 
 fn fill(slice: &mut Value, missing: &mut Vec<Value>) {
-    let room = MAX_ENDPOINTS
-        .saturating_sub(items(slice, "endpoints").len())
-        .min(missing.len());
+    let room = MAX_ENDPOINTS.saturating_sub(items(slice, "endpoints").len()).min(missing.len());
     let more = missing.drain(..room);
     match slice["endpoints"].as_array_mut() {
         Some(endpoints) => endpoints.extend(more),
@@ -158,11 +139,7 @@ fn fill(slice: &mut Value, missing: &mut Vec<Value>) {
 fn new_slice(service: &Value, family: &str, ports: &[Value], endpoints: Vec<Value>) -> Value {
     // An empty list is null in the API's answers.
     let list = |items: &[Value]| {
-        if items.is_empty() {
-            Value::Null
-        } else {
-            json!(items)
-        }
+        if items.is_empty() { Value::Null } else { json!(items) }
     };
     json!({
         "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
@@ -198,9 +175,7 @@ mod tests {
     }
 
     fn endpoints(numbers: std::ops::Range<usize>) -> Vec<Value> {
-        numbers
-            .map(|n| json!({"addresses": [format!("10.0.0.{n}")], "targetRef": {"uid": n.to_string()}}))
-            .collect()
+        numbers.map(|n| json!({"addresses": [format!("10.0.0.{n}")], "targetRef": {"uid": n.to_string()}})).collect()
     }
 
     fn stored(mut slice: Value, name: &str) -> Object {
@@ -215,10 +190,7 @@ mod tests {
         let placeholder = stored(changes.create[0].clone(), "web-1");
         let again = reconcile(&service(), "IPv4", vec![placeholder.clone()], Vec::new());
         assert!(again.create.is_empty() && again.update.is_empty() && again.delete.is_empty());
-        let group = Group {
-            ports: vec![json!({"port": 80})],
-            endpoints: endpoints(0..2),
-        };
+        let group = Group { ports: vec![json!({"port": 80})], endpoints: endpoints(0..2) };
         let filled = reconcile(&service(), "IPv4", vec![placeholder], vec![group]);
         assert_eq!((filled.create.len(), filled.delete.len()), (1, 1));
         assert_eq!(items(&filled.create[0], "endpoints").len(), 2);
@@ -227,14 +199,8 @@ mod tests {
     #[test]
     fn endpoints_stay_in_their_slice_and_overflow_into_a_new_one() {
         let ports = vec![json!({"port": 80})];
-        let group = |numbers| Group {
-            ports: ports.clone(),
-            endpoints: endpoints(numbers),
-        };
-        let first = stored(
-            reconcile(&service(), "IPv4", Vec::new(), vec![group(0..100)]).create[0].clone(),
-            "web-1",
-        );
+        let group = |numbers| Group { ports: ports.clone(), endpoints: endpoints(numbers) };
+        let first = stored(reconcile(&service(), "IPv4", Vec::new(), vec![group(0..100)]).create[0].clone(), "web-1");
         let changes = reconcile(&service(), "IPv4", vec![first], vec![group(0..130)]);
         assert_eq!((changes.create.len(), changes.update.len()), (1, 0));
         assert_eq!(items(&changes.create[0], "endpoints").len(), 30);

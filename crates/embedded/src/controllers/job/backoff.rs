@@ -30,10 +30,8 @@ impl Backoff {
         if last_success.is_some() {
             self = Self::default();
         }
-        let later = failed
-            .iter()
-            .map(|pod| finished_at(pod))
-            .filter(|at| last_success.is_none_or(|success| *at > success));
+        let later =
+            failed.iter().map(|pod| finished_at(pod)).filter(|at| last_success.is_none_or(|success| *at > success));
         for at in later {
             self.failures += 1;
             self.last_failure = self.last_failure.max(Some(at));
@@ -43,8 +41,7 @@ impl Backoff {
 
     /// How long to wait still.
     pub fn remaining(&self, now: Timestamp) -> Duration {
-        self.last_failure
-            .map_or(Duration::ZERO, |last| remaining(self.failures, last, now))
+        self.last_failure.map_or(Duration::ZERO, |last| remaining(self.failures, last, now))
     }
 }
 
@@ -53,9 +50,7 @@ pub fn remaining(failures: u32, last: Timestamp, now: Timestamp) -> Duration {
     if failures == 0 {
         return Duration::ZERO;
     }
-    let wait = FIRST
-        .saturating_mul(2u32.saturating_pow(failures - 1))
-        .min(LONGEST);
+    let wait = FIRST.saturating_mul(2u32.saturating_pow(failures - 1)).min(LONGEST);
     let elapsed = Duration::try_from(now.duration_since(last)).unwrap_or_default();
     wait.saturating_sub(elapsed)
 }
@@ -67,28 +62,19 @@ pub fn finished_at(pod: &Value) -> Timestamp {
         .filter(|container| container["restartPolicy"] == "Always")
         .map(|container| &container["name"])
         .collect();
-    let init = items(pod, "status.initContainerStatuses")
-        .iter()
-        .filter(|status| sidecars.contains(&&status["name"]));
+    let init = items(pod, "status.initContainerStatuses").iter().filter(|status| sidecars.contains(&&status["name"]));
     let ends: Vec<Option<Timestamp>> = items(pod, "status.containerStatuses")
         .iter()
         .chain(init)
         .map(|status| time(status, "state.terminated.finishedAt"))
         .collect();
-    let of_containers = ends
-        .iter()
-        .copied()
-        .collect::<Option<Vec<_>>>()
-        .and_then(|ends| ends.into_iter().max());
+    let of_containers = ends.iter().copied().collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max());
     let unready = condition(pod, "Ready").filter(|condition| condition["status"] == "False");
     let of_deletion = || {
         let grace = SignedDuration::from_secs(count(pod, "metadata.deletionGracePeriodSeconds"));
         time(pod, "metadata.deletionTimestamp").map(|at| at - grace)
     };
-    of_containers
-        .or_else(|| time(unready?, "lastTransitionTime"))
-        .or_else(of_deletion)
-        .unwrap_or_else(|| created(pod))
+    of_containers.or_else(|| time(unready?, "lastTransitionTime")).or_else(of_deletion).unwrap_or_else(|| created(pod))
 }
 
 #[cfg(test)]
@@ -101,9 +87,7 @@ mod tests {
     #[test]
     fn the_wait_doubles_until_something_succeeds() {
         let ended = |at: &str| {
-            Arc::new(
-                json!({"status": {"containerStatuses": [{"state": {"terminated": {"finishedAt": at}}}]}}),
-            )
+            Arc::new(json!({"status": {"containerStatuses": [{"state": {"terminated": {"finishedAt": at}}}]}}))
         };
         let now: Timestamp = "2026-01-01T00:01:00Z".parse().unwrap();
         let one = Backoff::default().after(&[], &[ended("2026-01-01T00:01:00Z")]);

@@ -76,10 +76,7 @@ impl fmt::Display for Indexes {
 
 /// A pod's index.
 pub fn completion_index(pod: &Value) -> Option<i64> {
-    annotation(pod, COMPLETION_INDEX)?
-        .parse()
-        .ok()
-        .filter(|index| *index >= 0)
+    annotation(pod, COMPLETION_INDEX)?.parse().ok().filter(|index| *index >= 0)
 }
 
 /// The indexes of pods.

@@ -34,11 +34,7 @@ pub fn is_indexed(job: &Value) -> bool {
 
 /// How often the index of a pod had failed before it, counted and ignored.
 pub fn index_failures(pod: &Value) -> (i64, i64) {
-    let number = |key: &str| {
-        annotation(pod, key)
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(0)
-    };
+    let number = |key: &str| annotation(pod, key).and_then(|text| text.parse().ok()).unwrap_or(0);
     (number(FAILURE_COUNT), number(IGNORED_FAILURE_COUNT))
 }
 
@@ -63,11 +59,7 @@ impl Sync<'_> {
     fn delete_pods(&mut self, pods: &[Object], release: bool) -> (i64, Result<(), Error>) {
         let (mut deleted, mut result) = (0, Ok(()));
         for pod in pods {
-            let released = if release {
-                remove_finalizer(self.api, pod)
-            } else {
-                Ok(())
-            };
+            let released = if release { remove_finalizer(self.api, pod) } else { Ok(()) };
             match released.and_then(|()| self.control.delete(&self.job, pod)) {
                 Ok(()) => {
                     deleted += 1;
@@ -127,12 +119,7 @@ impl Sync<'_> {
             left.clone_from(&self.active);
         }
         let more = at_least.saturating_sub(removed.len());
-        removed.extend(crate::controllers::replicaset::pods_to_delete(
-            left,
-            &[],
-            more,
-            self.now,
-        ));
+        removed.extend(crate::controllers::replicaset::pods_to_delete(left, &[], more, self.now));
         removed
     }
 
@@ -151,13 +138,10 @@ impl Sync<'_> {
         let mut indexes = self.pending_indexes(missing);
         if per_index {
             let wait = |index: &i64| {
-                self.delayed.iter().find(|(other, _)| other == index).map_or_else(
-                    Default::default,
-                    |(_, pod)| {
-                        let failures = u32::try_from(absolute_failures(pod) + 1).unwrap_or(u32::MAX);
-                        remaining(failures, finished_at(pod), self.now)
-                    },
-                )
+                self.delayed.iter().find(|(other, _)| other == index).map_or_else(Default::default, |(_, pod)| {
+                    let failures = u32::try_from(absolute_failures(pod) + 1).unwrap_or(u32::MAX);
+                    remaining(failures, finished_at(pod), self.now)
+                })
             };
             let (now, later): (Vec<i64>, Vec<i64>) = indexes.iter().partition(|index| wait(index).is_zero());
             if now.is_empty()
@@ -174,21 +158,13 @@ impl Sync<'_> {
     fn pending_indexes(&self, number: i64) -> Vec<i64> {
         let active = indexes_of(self.active.iter().map(|pod| &**pod));
         let waits_for_ends = text(&self.job, "spec.podReplacementPolicy") == "Failed";
-        let ending = self
-            .pods
-            .iter()
-            .filter(|pod| waits_for_ends && pod::is_terminating(pod));
+        let ending = self.pods.iter().filter(|pod| waits_for_ends && pod::is_terminating(pod));
         let ending = indexes_of(ending.map(|pod| &**pod));
         let failed = self.failed_indexes.clone().unwrap_or_default();
-        let done = |index: &i64| {
-            [&active, &ending, &failed, &self.succeeded_indexes]
-                .iter()
-                .any(|set| set.contains(*index))
-        };
+        let done =
+            |index: &i64| [&active, &ending, &failed, &self.succeeded_indexes].iter().any(|set| set.contains(*index));
         let all = 0..self.completions().unwrap_or(0);
-        all.filter(|index| !done(index))
-            .take(usize::try_from(number).unwrap_or(0))
-            .collect()
+        all.filter(|index| !done(index)).take(usize::try_from(number).unwrap_or(0)).collect()
     }
 
     /// Creates pods in batches that double in size, and stops after a batch with a failure.
@@ -215,9 +191,7 @@ impl Sync<'_> {
 
     fn new_pod(&self, index: Option<i64>) -> Value {
         let mut pod = pod_from_template(&self.job, at(&self.job, "spec.template"));
-        let finalizers = map_mut(&mut pod, "metadata")
-            .entry("finalizers")
-            .or_insert_with(|| json!([]));
+        let finalizers = map_mut(&mut pod, "metadata").entry("finalizers").or_insert_with(|| json!([]));
         if let Some(finalizers) = finalizers.as_array_mut() {
             finalizers.push(json!(TRACKING));
         }
@@ -234,12 +208,7 @@ impl Sync<'_> {
         }
         pod["spec"]["hostname"] = json!(format!("{job_name}-{index}"));
         for list in ["initContainers", "containers"] {
-            for container in pod["spec"]
-                .get_mut(list)
-                .and_then(Value::as_array_mut)
-                .into_iter()
-                .flatten()
-            {
+            for container in pod["spec"].get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
                 add_index_variable(container);
             }
         }
@@ -268,9 +237,7 @@ impl Sync<'_> {
 }
 
 fn add_index_variable(container: &mut Value) {
-    let known = container["env"]
-        .as_array()
-        .is_some_and(|list| list.iter().any(|it| it["name"] == INDEX_VARIABLE));
+    let known = container["env"].as_array().is_some_and(|list| list.iter().any(|it| it["name"] == INDEX_VARIABLE));
     if known {
         return;
     }

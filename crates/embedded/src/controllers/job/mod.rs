@@ -46,49 +46,29 @@ impl JobController {
     pub fn new(api: &Api) -> Self {
         let api = super::as_controller(api, "job-controller");
         let recorder = EventRecorder::new(&api, "job-controller", "");
-        Self {
-            pods: PodControl {
-                api: api.clone(),
-                recorder,
-            },
-            api,
-            backoffs: BTreeMap::new(),
-        }
+        Self { pods: PodControl { api: api.clone(), recorder }, api, backoffs: BTreeMap::new() }
     }
 
     /// The pods of a Job, after adoption and release: `getPodsForJob`.
     fn claim_pods(&self, job: &Value) -> Result<Vec<Object>, Error> {
         let wanted = at(job, "spec.selector");
         let pods = self.api.list("pods", Some(namespace(job)));
-        let orphans = pods
-            .iter()
-            .filter(|pod| controller_of(pod).is_none())
-            .map(|pod| uid(pod).to_owned());
+        let orphans = pods.iter().filter(|pod| controller_of(pod).is_none()).map(|pod| uid(pod).to_owned());
         let orphans: BTreeSet<String> = orphans.collect();
-        let claimed = claim(&self.api, "pods", job, pods, |pod| {
-            selector::matches(wanted, labels(pod))
-        })?;
+        let claimed = claim(&self.api, "pods", job, pods, |pod| selector::matches(wanted, labels(pod)))?;
         let counted = |pod: Object| {
-            if orphans.contains(uid(&pod)) {
-                self.add_finalizer(&pod)
-            } else {
-                Ok(pod)
-            }
+            if orphans.contains(uid(&pod)) { self.add_finalizer(&pod) } else { Ok(pod) }
         };
         claimed.into_iter().map(counted).collect()
     }
 
     fn add_finalizer(&self, pod: &Value) -> Result<Object, Error> {
-        Ok(self
-            .api
-            .modify("pods", namespace(pod), super::object::name(pod), |pod| {
-                let finalizers = map_mut(pod, "metadata")
-                    .entry("finalizers")
-                    .or_insert_with(|| json!([]));
-                if let Some(finalizers) = finalizers.as_array_mut() {
-                    finalizers.push(json!(TRACKING));
-                }
-            })?)
+        Ok(self.api.modify("pods", namespace(pod), super::object::name(pod), |pod| {
+            let finalizers = map_mut(pod, "metadata").entry("finalizers").or_insert_with(|| json!([]));
+            if let Some(finalizers) = finalizers.as_array_mut() {
+                finalizers.push(json!(TRACKING));
+            }
+        })?)
     }
 
     /// Removes the finalizer of a pod whose Job is gone or done: `syncOrphanPod`.
@@ -96,8 +76,7 @@ impl JobController {
         let Ok(pod) = self.api.get("pods", &key.namespace, &key.name) else {
             return Ok(());
         };
-        let job =
-            controller_name(&pod, "Job").and_then(|name| self.api.get(RESOURCE, namespace(&pod), name).ok());
+        let job = controller_name(&pod, "Job").and_then(|name| self.api.get(RESOURCE, namespace(&pod), name).ok());
         if job.is_some_and(|job| !tracking::is_finished(&job)) {
             return Ok(());
         }
@@ -121,9 +100,7 @@ pub enum Work {
 }
 
 fn has_finalizer(pod: &Value) -> bool {
-    items(pod, "metadata.finalizers")
-        .iter()
-        .any(|finalizer| finalizer == TRACKING)
+    items(pod, "metadata.finalizers").iter().any(|finalizer| finalizer == TRACKING)
 }
 
 impl Controller for JobController {
@@ -139,9 +116,7 @@ impl Controller for JobController {
             if event.kind == EventType::Deleted {
                 self.backoffs.remove(&Key::of(object));
                 let pods = self.api.list("pods", Some(namespace(object)));
-                let left = pods
-                    .iter()
-                    .filter(|pod| super::owner::is_controlled_by(pod, object) && has_finalizer(pod));
+                let left = pods.iter().filter(|pod| super::owner::is_controlled_by(pod, object) && has_finalizer(pod));
                 return left.map(|pod| Work::Orphan(Key::of(pod))).collect();
             }
             return vec![Work::Job(Key::of(object))];
@@ -153,14 +128,8 @@ impl Controller for JobController {
             None if controller_of(object).is_some() => Vec::new(),
             None => {
                 let all = self.api.list(RESOURCE, Some(namespace(object)));
-                let before = event
-                    .previous
-                    .as_ref()
-                    .and_then(|before| self.job_of(before))
-                    .map(|(key, _)| key);
-                let adopters = all
-                    .iter()
-                    .filter(|job| selector::matches(at(job, "spec.selector"), labels(object)));
+                let before = event.previous.as_ref().and_then(|before| self.job_of(before)).map(|(key, _)| key);
+                let adopters = all.iter().filter(|job| selector::matches(at(job, "spec.selector"), labels(object)));
                 let mut work: Vec<Work> = adopters.map(|job| Work::Job(Key::of(job))).collect();
                 work.extend(before.map(Work::Job));
                 if has_finalizer(object) {
@@ -173,15 +142,8 @@ impl Controller for JobController {
 
     fn batch_period(&self, resource: &str, event: &Event) -> Duration {
         let generation = |object: &Value| at(object, "metadata.generation").clone();
-        let same = event
-            .previous
-            .as_ref()
-            .is_some_and(|before| generation(before) == generation(&event.object));
-        if resource == "pods" || same && event.kind == EventType::Modified {
-            BATCH_PERIOD
-        } else {
-            Duration::ZERO
-        }
+        let same = event.previous.as_ref().is_some_and(|before| generation(before) == generation(&event.object));
+        if resource == "pods" || same && event.kind == EventType::Modified { BATCH_PERIOD } else { Duration::ZERO }
     }
 
     /// `syncJob`.

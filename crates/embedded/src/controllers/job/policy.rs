@@ -30,12 +30,7 @@ pub fn judge(job: &Value, pod: &Value) -> Verdict {
             })
         } else {
             met_condition(pod, items(rule, "onPodConditions")).map(|condition| {
-                format!(
-                    "Pod {}/{} has condition {}",
-                    namespace(pod),
-                    name(pod),
-                    text(condition, "type")
-                )
+                format!("Pod {}/{} has condition {}", namespace(pod), name(pod), text(condition, "type"))
             })
         };
         let Some(subject) = subject else {
@@ -54,9 +49,7 @@ pub fn judge(job: &Value, pod: &Value) -> Verdict {
 fn exited<'a>(pod: &'a Value, requirement: &Value) -> Option<&'a Value> {
     let values = items(requirement, "values");
     let wanted = text(requirement, "containerName");
-    let statuses = items(pod, "status.containerStatuses")
-        .iter()
-        .chain(items(pod, "status.initContainerStatuses"));
+    let statuses = items(pod, "status.containerStatuses").iter().chain(items(pod, "status.initContainerStatuses"));
     statuses.into_iter().find(|status| {
         let code = at(status, "state.terminated.exitCode");
         let named = wanted.is_empty() || wanted == text(status, "name");
@@ -71,9 +64,7 @@ fn exited<'a>(pod: &'a Value, requirement: &Value) -> Option<&'a Value> {
 
 fn met_condition<'a>(pod: &'a Value, patterns: &[Value]) -> Option<&'a Value> {
     items(pod, "status.conditions").iter().find(|condition| {
-        patterns
-            .iter()
-            .any(|pattern| pattern["type"] == condition["type"] && pattern["status"] == condition["status"])
+        patterns.iter().any(|pattern| pattern["type"] == condition["type"] && pattern["status"] == condition["status"])
     })
 }
 
@@ -88,8 +79,7 @@ pub fn success(job: &Value, completions: i64, succeeded: &Indexes) -> Option<Str
             Some(required) => {
                 let required = Indexes::parse(required, completions);
                 let common = required.common(succeeded);
-                !required.is_empty()
-                    && (common == required.len() || enough.is_some_and(|enough| common >= enough))
+                !required.is_empty() && (common == required.len() || enough.is_some_and(|enough| common >= enough))
             }
             None => enough.is_some_and(|enough| succeeded.len() >= enough),
         }
@@ -116,8 +106,7 @@ mod tests {
         assert_eq!(
             judge(&job, &pod(42)),
             Verdict::FailJob(
-                "Container c for pod x/p failed with exit code 42 matching FailJob rule at index 1"
-                    .to_owned()
+                "Container c for pod x/p failed with exit code 42 matching FailJob rule at index 1".to_owned()
             )
         );
         assert_eq!(judge(&job, &pod(1)), Verdict::Count);
@@ -129,9 +118,6 @@ mod tests {
     fn some_successes_are_enough() {
         let job = json!({"spec": {"successPolicy": {"rules": [{"succeededIndexes": "0,2-3", "succeededCount": 2}]}}});
         assert_eq!(success(&job, 5, &[0].into_iter().collect()), None);
-        assert_eq!(
-            success(&job, 5, &[0, 3].into_iter().collect()).as_deref(),
-            Some("Matched rules at index 0")
-        );
+        assert_eq!(success(&job, 5, &[0, 3].into_iter().collect()).as_deref(), Some("Matched rules at index 0"));
     }
 }

@@ -61,11 +61,7 @@ pub struct Finished {
 
 impl Finished {
     pub(super) fn new(kind: &str, reason: &str, message: &str) -> Self {
-        Self {
-            kind: kind.to_owned(),
-            reason: reason.to_owned(),
-            message: message.to_owned(),
-        }
+        Self { kind: kind.to_owned(), reason: reason.to_owned(), message: message.to_owned() }
     }
 
     fn failure(reason: &str, message: &str) -> Self {
@@ -74,13 +70,7 @@ impl Finished {
 }
 
 impl<'a> Sync<'a> {
-    pub(super) fn new(
-        api: &'a Api,
-        control: &'a PodControl,
-        job: Value,
-        pods: Vec<Object>,
-        backoff: Backoff,
-    ) -> Self {
+    pub(super) fn new(api: &'a Api, control: &'a PodControl, job: Value, pods: Vec<Object>, backoff: Backoff) -> Self {
         let active: Vec<Object> = pods.iter().filter(|pod| pod::is_active(pod)).cloned().collect();
         let number = |test: fn(&Value) -> bool| pods.iter().filter(|pod| test(pod)).count() as i64;
         Self {
@@ -130,20 +120,14 @@ impl<'a> Sync<'a> {
 
     /// Whether the index of a pod is one of the Job's.
     pub(super) fn has_valid_index(&self, pod: &Value) -> bool {
-        !is_indexed(&self.job)
-            || completion_index(pod).is_some_and(|index| index < self.completions().unwrap_or(0))
+        !is_indexed(&self.job) || completion_index(pod).is_some_and(|index| index < self.completions().unwrap_or(0))
     }
 
     /// Pods that ended since they were last counted: `getValidPodsWithFilter`.
     fn newly_ended(&self, kind: &str, test: impl Fn(&Value) -> bool) -> Vec<Object> {
         let uncounted = self.uncounted(kind);
         let fresh = |pod: &&Object| has_finalizer(pod) && !uncounted.contains(at(pod, "metadata.uid"));
-        self.pods
-            .iter()
-            .filter(fresh)
-            .filter(|pod| self.has_valid_index(pod) && test(pod))
-            .cloned()
-            .collect()
+        self.pods.iter().filter(fresh).filter(|pod| self.has_valid_index(pod) && test(pod)).cloned().collect()
     }
 
     pub(super) fn run(&mut self) -> Result<Option<Duration>, Error> {
@@ -152,10 +136,7 @@ impl<'a> Sync<'a> {
         }
         let newly_succeeded = self.newly_ended("succeeded", |pod| pod::phase(pod) == "Succeeded");
         let newly_failed = self.newly_ended("failed", |pod| self.is_failed(pod));
-        let counted = newly_failed
-            .iter()
-            .filter(|pod| policy::judge(&self.job, pod) != Verdict::Ignore)
-            .count();
+        let counted = newly_failed.iter().filter(|pod| policy::judge(&self.job, pod) != Verdict::Ignore).count();
         let sum = |field: &str, new: usize, uncounted: &[Value]| {
             count(&self.job, &format!("status.{field}")) + (new + uncounted.len()) as i64
         };
@@ -163,11 +144,7 @@ impl<'a> Sync<'a> {
         let failed = sum("failed", counted, self.uncounted("failed"));
         (self.succeeded, self.failed) = (succeeded, failed);
         if at(&self.job, "status.startTime").is_null() && !self.is_suspended() {
-            set(
-                &mut self.job,
-                "status.startTime",
-                json!(self.api.clock().rfc3339()),
-            );
+            set(&mut self.job, "status.startTime", json!(self.api.clock().rfc3339()));
         }
         self.backoff = self.backoff.after(&newly_succeeded, &newly_failed);
         self.finished = self.end_by_policy().or_else(|| self.end_by_limit());
@@ -189,44 +166,30 @@ impl<'a> Sync<'a> {
     }
 
     fn true_condition(&self, kind: &str) -> Option<&Value> {
-        items(&self.job, "status.conditions")
-            .iter()
-            .find(|it| it["type"] == kind && it["status"] == "True")
+        items(&self.job, "status.conditions").iter().find(|it| it["type"] == kind && it["status"] == "True")
     }
 
     /// What an earlier look decided, or the podFailurePolicy does now.
     fn end_by_policy(&self) -> Option<Finished> {
         let known = |kind: &str, becomes: &str| {
             let condition = self.true_condition(kind)?;
-            Some(Finished::new(
-                becomes,
-                text(condition, "reason"),
-                text(condition, "message"),
-            ))
+            Some(Finished::new(becomes, text(condition, "reason"), text(condition, "message")))
         };
         let by_pod = || {
             let verdict = |pod: &Object| match policy::judge(&self.job, pod) {
                 Verdict::FailJob(message) if self.is_failed(pod) => Some(message),
                 _ => None,
             };
-            Some(Finished::failure(
-                "PodFailurePolicy",
-                &self.pods.iter().find_map(verdict)?,
-            ))
+            Some(Finished::failure("PodFailurePolicy", &self.pods.iter().find_map(verdict)?))
         };
-        known("SuccessCriteriaMet", "SuccessCriteriaMet")
-            .or_else(|| known("FailureTarget", "Failed"))
-            .or_else(by_pod)
+        known("SuccessCriteriaMet", "SuccessCriteriaMet").or_else(|| known("FailureTarget", "Failed")).or_else(by_pod)
     }
 
     /// backoffLimit and activeDeadlineSeconds.
     fn end_by_limit(&mut self) -> Option<Finished> {
         let limit = int(&self.job, "spec.backoffLimit").unwrap_or(i64::from(i32::MAX));
         if self.failed > limit || self.restarted_too_often(limit) {
-            return Some(Finished::failure(
-                "BackoffLimitExceeded",
-                "Job has reached the specified backoff limit",
-            ));
+            return Some(Finished::failure("BackoffLimitExceeded", "Job has reached the specified backoff limit"));
         }
         let deadline = SignedDuration::from_secs(int(&self.job, "spec.activeDeadlineSeconds")?);
         if self.is_suspended() {
@@ -234,10 +197,7 @@ impl<'a> Sync<'a> {
         }
         let active_for = self.now.duration_since(time(&self.job, "status.startTime")?);
         if active_for >= deadline {
-            return Some(Finished::failure(
-                "DeadlineExceeded",
-                "Job was active longer than specified deadline",
-            ));
+            return Some(Finished::failure("DeadlineExceeded", "Job was active longer than specified deadline"));
         }
         self.look_again_in(Duration::try_from(deadline - active_for).unwrap_or_default());
         None
@@ -252,39 +212,24 @@ impl<'a> Sync<'a> {
         if text(&self.job, "spec.template.spec.restartPolicy") != "OnFailure" {
             return false;
         }
-        let running = self
-            .pods
-            .iter()
-            .filter(|pod| matches!(pod::phase(pod), "Running" | "Pending"));
+        let running = self.pods.iter().filter(|pod| matches!(pod::phase(pod), "Running" | "Pending"));
         let restarts: i64 = running
             .flat_map(|pod| {
-                items(pod, "status.initContainerStatuses")
-                    .iter()
-                    .chain(items(pod, "status.containerStatuses"))
+                items(pod, "status.initContainerStatuses").iter().chain(items(pod, "status.containerStatuses"))
             })
             .map(|status| count(status, "restartCount"))
             .sum();
-        if limit == 0 {
-            restarts > 0
-        } else {
-            restarts >= limit
-        }
+        if limit == 0 { restarts > 0 } else { restarts >= limit }
     }
 
     fn look_at_indexes(&mut self) {
         let completions = self.completions().unwrap_or(0);
         self.succeeded_before = Indexes::parse(text(&self.job, "status.completedIndexes"), completions);
         self.succeeded_indexes = self.succeeded_before.clone();
-        let tracked = self
-            .pods
-            .iter()
-            .filter(|pod| has_finalizer(pod) && self.has_valid_index(pod));
-        let new: Vec<i64> = tracked
-            .filter(|pod| pod::phase(pod) == "Succeeded")
-            .filter_map(|pod| completion_index(pod))
-            .collect();
-        new.into_iter()
-            .for_each(|index| self.succeeded_indexes.insert(index));
+        let tracked = self.pods.iter().filter(|pod| has_finalizer(pod) && self.has_valid_index(pod));
+        let new: Vec<i64> =
+            tracked.filter(|pod| pod::phase(pod) == "Succeeded").filter_map(|pod| completion_index(pod)).collect();
+        new.into_iter().for_each(|index| self.succeeded_indexes.insert(index));
         self.succeeded = self.succeeded_indexes.len();
         if let Some(limit) = int(&self.job, "spec.backoffLimitPerIndex") {
             self.look_at_failed_indexes(limit, completions);
@@ -298,10 +243,7 @@ impl<'a> Sync<'a> {
 
     fn look_at_failed_indexes(&mut self, limit: i64, completions: i64) {
         let mut failed = Indexes::parse(text(&self.job, "status.failedIndexes"), completions);
-        for pod in self
-            .pods
-            .iter()
-            .filter(|pod| has_finalizer(pod) && self.has_valid_index(pod) && self.is_failed(pod))
+        for pod in self.pods.iter().filter(|pod| has_finalizer(pod) && self.has_valid_index(pod) && self.is_failed(pod))
         {
             let fails = match policy::judge(&self.job, pod) {
                 Verdict::FailIndex => true,
@@ -328,11 +270,7 @@ impl<'a> Sync<'a> {
     fn delayed_pods(&self, failed: &Indexes) -> Vec<(i64, Object)> {
         let active = indexes_of(self.active.iter().map(|pod| &**pod));
         let mut delayed: Vec<(i64, Object)> = Vec::new();
-        for pod in self
-            .pods
-            .iter()
-            .filter(|pod| has_finalizer(pod) && self.is_failed(pod))
-        {
+        for pod in self.pods.iter().filter(|pod| has_finalizer(pod) && self.is_failed(pod)) {
             let Some(index) = completion_index(pod).filter(|_| self.has_valid_index(pod)) else {
                 continue;
             };
@@ -386,11 +324,7 @@ impl<'a> Sync<'a> {
             return false;
         }
         self.control.recorder.event(&self.job, "Normal", event, message);
-        let start = if suspended {
-            Value::Null
-        } else {
-            json!(self.api.clock().rfc3339())
-        };
+        let start = if suspended { Value::Null } else { json!(self.api.clock().rfc3339()) };
         set(&mut self.job, "status.startTime", start);
         true
     }

@@ -55,12 +55,8 @@ pub fn remove_finalizer(api: &Api, pod: &Value) -> Result<(), Error> {
 
 impl Sync<'_> {
     pub(super) fn track(&mut self, mut needs_flush: bool) -> Result<(), Error> {
-        let mut kept: Vec<Value> = self
-            .pods
-            .iter()
-            .filter(|pod| has_finalizer(pod))
-            .map(|pod| json!(uid(pod)))
-            .collect();
+        let mut kept: Vec<Value> =
+            self.pods.iter().filter(|pod| has_finalizer(pod)).map(|pod| json!(uid(pod))).collect();
         needs_flush |= self.count_released(&kept);
         let (released, full, noted) = self.note_ended_pods();
         needs_flush |= noted | self.note_indexes();
@@ -94,10 +90,8 @@ impl Sync<'_> {
 
     fn write_status(&mut self) -> Result<(), Error> {
         let status = self.job["status"].take();
-        self.job["status"] = without_zeros(
-            status,
-            &["ready", "terminating", "uncountedTerminatedPods", "failedIndexes"],
-        );
+        self.job["status"] =
+            without_zeros(status, &["ready", "terminating", "uncountedTerminatedPods", "failedIndexes"]);
         let updated = self.api.update_status(RESOURCE, self.job.clone())?;
         self.job = Value::clone(&updated);
         if !at(&self.job, "status.uncountedTerminatedPods").is_object() {
@@ -112,11 +106,7 @@ impl Sync<'_> {
         for kind in ["succeeded", "failed"] {
             let path = format!("status.uncountedTerminatedPods.{kind}");
             let uncounted = at(&self.job, &path).as_array().cloned().unwrap_or_default();
-            let still: Vec<Value> = uncounted
-                .iter()
-                .filter(|uid| kept.contains(uid))
-                .cloned()
-                .collect();
+            let still: Vec<Value> = uncounted.iter().filter(|uid| kept.contains(uid)).cloned().collect();
             if still.len() == uncounted.len() {
                 continue;
             }
@@ -142,10 +132,7 @@ impl Sync<'_> {
         if indexed {
             pods.sort_by_key(|pod| completion_index(pod));
         }
-        let all_failed = self
-            .finished
-            .as_ref()
-            .is_some_and(|finished| finished.kind != "SuccessCriteriaMet");
+        let all_failed = self.finished.as_ref().is_some_and(|finished| finished.kind != "SuccessCriteriaMet");
         for pod in pods.iter().filter(|pod| has_finalizer(pod)) {
             let failed = self.is_failed(pod);
             if !self.may_go(pod, failed) {
@@ -153,9 +140,7 @@ impl Sync<'_> {
             }
             released.push(pod.clone());
             let known = |kind: &str| {
-                items(&self.job, &format!("status.uncountedTerminatedPods.{kind}"))
-                    .iter()
-                    .any(|it| it == uid(pod))
+                items(&self.job, &format!("status.uncountedTerminatedPods.{kind}")).iter().any(|it| it == uid(pod))
             };
             if pod::phase(pod) == "Succeeded" && !known("failed") {
                 if indexed {
@@ -179,9 +164,7 @@ impl Sync<'_> {
                 return (released, true, noted);
             }
         }
-        newly_succeeded
-            .into_iter()
-            .for_each(|index| self.succeeded_indexes.insert(index));
+        newly_succeeded.into_iter().for_each(|index| self.succeeded_indexes.insert(index));
         (released, false, noted)
     }
 
@@ -208,11 +191,7 @@ impl Sync<'_> {
         let failed = self.failed_indexes.as_ref().map(Indexes::to_string);
         let changed = text(&self.job, "status.completedIndexes") != completed
             || at(&self.job, "status.failedIndexes").as_str() != failed.as_deref();
-        set(
-            &mut self.job,
-            "status.succeeded",
-            json!(self.succeeded_indexes.len()),
-        );
+        set(&mut self.job, "status.succeeded", json!(self.succeeded_indexes.len()));
         set(&mut self.job, "status.completedIndexes", json!(completed));
         if let Some(failed) = failed {
             set(&mut self.job, "status.failedIndexes", json!(failed));
@@ -236,10 +215,7 @@ impl Sync<'_> {
         if !known {
             self.push_condition(&finished.kind, "True", &finished.reason, &finished.message);
         }
-        self.finished = Some(Finished {
-            kind: becomes.to_owned(),
-            ..finished
-        });
+        self.finished = Some(Finished { kind: becomes.to_owned(), ..finished });
         !known
     }
 
@@ -249,19 +225,13 @@ impl Sync<'_> {
             return false;
         };
         let uncounted = at(&self.job, "status.uncountedTerminatedPods");
-        let waiting = ["succeeded", "failed"]
-            .iter()
-            .any(|kind| !items(uncounted, kind).is_empty());
+        let waiting = ["succeeded", "failed"].iter().any(|kind| !items(uncounted, kind).is_empty());
         if waiting || self.terminating > 0 {
             return false;
         }
         self.ensure_condition(&finished.kind, "True", &finished.reason, &finished.message);
         if finished.kind == "Complete" {
-            set(
-                &mut self.job,
-                "status.completionTime",
-                json!(self.api.clock().rfc3339()),
-            );
+            set(&mut self.job, "status.completionTime", json!(self.api.clock().rfc3339()));
         }
         true
     }
@@ -275,10 +245,7 @@ impl Sync<'_> {
             recorder.event(&self.job, "Warning", &finished.reason, &finished.message);
             return;
         }
-        if self
-            .completions()
-            .is_some_and(|completions| count(&self.job, "status.succeeded") > completions)
-        {
+        if self.completions().is_some_and(|completions| count(&self.job, "status.succeeded") > completions) {
             let message = "Too many succeeded pods running after completion count reached";
             recorder.event(&self.job, "Warning", "TooManySucceededPods", message);
         }
@@ -287,9 +254,7 @@ impl Sync<'_> {
 
     /// Sets a condition; true when that changed anything. One that is false and was never there is left out.
     pub(super) fn ensure_condition(&mut self, kind: &str, status: &str, reason: &str, message: &str) -> bool {
-        let known = items(&self.job, "status.conditions")
-            .iter()
-            .position(|condition| condition["type"] == kind);
+        let known = items(&self.job, "status.conditions").iter().position(|condition| condition["type"] == kind);
         let Some(index) = known else {
             if status == "False" {
                 return false;
@@ -307,9 +272,7 @@ impl Sync<'_> {
 
     fn push_condition(&mut self, kind: &str, status: &str, reason: &str, message: &str) {
         let condition = self.condition(kind, status, reason, message);
-        let list = map_mut(&mut self.job, "status")
-            .entry("conditions")
-            .or_insert_with(|| json!([]));
+        let list = map_mut(&mut self.job, "status").entry("conditions").or_insert_with(|| json!([]));
         if let Some(list) = list.as_array_mut() {
             list.push(condition);
         }

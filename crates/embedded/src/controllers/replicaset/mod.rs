@@ -78,23 +78,13 @@ impl ReplicaSetController {
     pub fn new(api: &Api, flavour: Flavour) -> Self {
         let api = super::as_controller(api, flavour.component);
         let recorder = EventRecorder::new(&api, flavour.component, "");
-        Self {
-            flavour,
-            pods: PodControl {
-                api: api.clone(),
-                recorder,
-            },
-            api,
-        }
+        Self { flavour, pods: PodControl { api: api.clone(), recorder }, api }
     }
 
     /// The keys of those that would adopt an orphan.
     fn adopters(&self, pod: &Value) -> Vec<Key> {
         let all = self.api.list(self.flavour.resource, Some(namespace(pod)));
-        all.iter()
-            .filter(|owner| self.flavour.matches(owner, pod))
-            .map(|owner| Key::of(owner))
-            .collect()
+        all.iter().filter(|owner| self.flavour.matches(owner, pod)).map(|owner| Key::of(owner)).collect()
     }
 
     /// Creates or deletes pods until there are as many as wanted: `manageReplicas`.
@@ -108,12 +98,7 @@ impl ReplicaSetController {
             return Ok(());
         }
         let mut first_error = Ok(());
-        for pod in pods_to_delete(
-            active.to_vec(),
-            &self.related_pods(owner),
-            surplus,
-            self.api.clock().now(),
-        ) {
+        for pod in pods_to_delete(active.to_vec(), &self.related_pods(owner), surplus, self.api.clock().now()) {
             let deleted = self.pods.delete(owner, &pod);
             if first_error.is_ok() {
                 first_error = deleted;
@@ -150,21 +135,15 @@ impl ReplicaSetController {
             None => Vec::new(),
             Some(above) => {
                 let all = self.api.list(self.flavour.resource, Some(namespace(owner)));
-                let same = |other: &Object| {
-                    controller_of(other).is_some_and(|reference| reference["uid"] == above["uid"])
-                };
+                let same =
+                    |other: &Object| controller_of(other).is_some_and(|reference| reference["uid"] == above["uid"]);
                 all.into_iter().filter(same).collect()
             }
         };
         let related = |pod: &Object| {
-            self.flavour.matches(owner, pod)
-                || siblings.iter().any(|sibling| self.flavour.matches(sibling, pod))
+            self.flavour.matches(owner, pod) || siblings.iter().any(|sibling| self.flavour.matches(sibling, pod))
         };
-        self.api
-            .list("pods", Some(namespace(owner)))
-            .into_iter()
-            .filter(related)
-            .collect()
+        self.api.list("pods", Some(namespace(owner))).into_iter().filter(related).collect()
     }
 }
 
@@ -181,11 +160,7 @@ impl Controller for ReplicaSetController {
         }
         let of_controller =
             |pod: &Value| controller_name(pod, self.flavour.kind).map(|name| Key::new(namespace(pod), name));
-        let mut keys: Vec<Key> = event
-            .previous
-            .iter()
-            .filter_map(|pod| of_controller(pod))
-            .collect();
+        let mut keys: Vec<Key> = event.previous.iter().filter_map(|pod| of_controller(pod)).collect();
         keys.extend(of_controller(&event.object));
         if controller_of(&event.object).is_none() {
             keys.extend(self.adopters(&event.object));
@@ -199,21 +174,15 @@ impl Controller for ReplicaSetController {
             return Ok(None);
         };
         let pods = self.api.list("pods", Some(&key.namespace));
-        let (active, others): (Vec<Object>, Vec<Object>) =
-            pods.into_iter().partition(|pod| pod::is_active(pod));
+        let (active, others): (Vec<Object>, Vec<Object>) = pods.into_iter().partition(|pod| pod::is_active(pod));
         let matches = |pod: &Value| self.flavour.matches(&owner, pod);
         let active = claim(&self.api, "pods", &owner, active, matches)?;
         let terminating = self.flavour.counts_terminating.then(|| {
-            let ours = |pod: &&Object| {
-                pod::is_terminating(pod) && super::owner::is_controlled_by(pod, &owner) && matches(pod)
-            };
+            let ours =
+                |pod: &&Object| pod::is_terminating(pod) && super::owner::is_controlled_by(pod, &owner) && matches(pod);
             others.iter().filter(ours).count()
         });
-        let managed = if deleting(&owner) {
-            Ok(())
-        } else {
-            self.manage_replicas(&owner, &active)
-        };
+        let managed = if deleting(&owner) { Ok(()) } else { self.manage_replicas(&owner, &active) };
         let now = self.api.clock().now();
         let failure = managed.as_ref().err().map(ToString::to_string);
         let new = status::calculate(&owner, &active, terminating, failure.as_deref(), now);
@@ -222,9 +191,7 @@ impl Controller for ReplicaSetController {
         let min_ready = count(&updated, "spec.minReadySeconds");
         if min_ready > 0 && at(&updated, "status.readyReplicas") != at(&updated, "status.availableReplicas") {
             let fallback = Duration::from_secs(min_ready.unsigned_abs());
-            return Ok(Some(
-                pod::next_availability(&active, min_ready, now).unwrap_or(fallback),
-            ));
+            return Ok(Some(pod::next_availability(&active, min_ready, now).unwrap_or(fallback)));
         }
         Ok(None)
     }
@@ -238,11 +205,9 @@ impl ReplicaSetController {
             return Ok(owner.clone());
         }
         new["observedGeneration"] = generation.clone();
-        let updated =
-            self.api
-                .modify_status(self.flavour.resource, namespace(owner), name(owner), |object| {
-                    object["status"] = new.clone()
-                })?;
+        let updated = self.api.modify_status(self.flavour.resource, namespace(owner), name(owner), |object| {
+            object["status"] = new.clone()
+        })?;
         Ok(updated)
     }
 }

@@ -14,12 +14,7 @@ use crate::{
 };
 
 /// The `surplus` pods of `pods` to delete; `related` are those that share a controller further up.
-pub fn pods_to_delete(
-    mut pods: Vec<Object>,
-    related: &[Object],
-    surplus: usize,
-    now: Timestamp,
-) -> Vec<Object> {
+pub fn pods_to_delete(mut pods: Vec<Object>, related: &[Object], surplus: usize, now: Timestamp) -> Vec<Object> {
     if surplus < pods.len() {
         let mut on_node: BTreeMap<&str, usize> = BTreeMap::new();
         for pod in related.iter().filter(|pod| pod::is_active(pod)) {
@@ -42,9 +37,7 @@ fn compare(a: &Value, b: &Value, ranks: (usize, usize), now: Timestamp) -> Order
         .then_with(|| deletion_cost(a).cmp(&deletion_cost(b)))
         .then_with(|| ranks.1.cmp(&ranks.0))
         .then_with(|| match (pod::ready_since(a), pod::ready_since(b)) {
-            (Some(one), Some(other)) if one != other => {
-                younger(one, other, now).then_with(|| uid(a).cmp(uid(b)))
-            }
+            (Some(one), Some(other)) if one != other => younger(one, other, now).then_with(|| uid(a).cmp(uid(b))),
             _ => Ordering::Equal,
         })
         .then_with(|| pod::most_restarts(b).cmp(&pod::most_restarts(a)))
@@ -64,19 +57,14 @@ fn phase_order(pod: &Value) -> u8 {
 }
 
 fn deletion_cost(pod: &Value) -> i64 {
-    annotation(pod, "controller.kubernetes.io/pod-deletion-cost")
-        .and_then(|cost| cost.parse().ok())
-        .unwrap_or(0)
+    annotation(pod, "controller.kubernetes.io/pod-deletion-cost").and_then(|cost| cost.parse().ok()).unwrap_or(0)
 }
 
 /// Ages are compared on a logarithmic scale: `logarithmicRankDiff`.
 fn younger(one: Timestamp, other: Timestamp, now: Timestamp) -> Ordering {
     let rank = |since: Timestamp| {
         let age = now.duration_since(since).as_nanos();
-        u128::try_from(age)
-            .ok()
-            .filter(|age| *age > 0)
-            .map_or(-1, |age| i64::from(age.ilog2()))
+        u128::try_from(age).ok().filter(|age| *age > 0).map_or(-1, |age| i64::from(age.ilog2()))
     };
     rank(one).cmp(&rank(other))
 }
@@ -90,8 +78,7 @@ mod tests {
     use serde_json::json;
 
     fn pod(name: &str, node: &str, phase: &str, ready: Option<&str>) -> Object {
-        let conditions =
-            ready.map(|since| json!([{"type": "Ready", "status": "True", "lastTransitionTime": since}]));
+        let conditions = ready.map(|since| json!([{"type": "Ready", "status": "True", "lastTransitionTime": since}]));
         Arc::new(json!({
             "metadata": {"name": name, "uid": name, "creationTimestamp": "2026-01-01T00:00:00Z"},
             "spec": {"nodeName": node}, "status": {"phase": phase, "conditions": conditions},
@@ -103,10 +90,7 @@ mod tests {
         let now = "2026-01-01T01:00:00Z".parse().unwrap();
         let surplus = pods.len() - 1;
         let related = pods.clone();
-        pods_to_delete(pods, &related, surplus, now)
-            .iter()
-            .map(|pod| name(pod).to_owned())
-            .collect()
+        pods_to_delete(pods, &related, surplus, now).iter().map(|pod| name(pod).to_owned()).collect()
     }
 
     #[test]

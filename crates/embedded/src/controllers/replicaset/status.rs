@@ -32,18 +32,12 @@ pub fn calculate(
         "observedGeneration": at(owner, "status.observedGeneration"),
         "terminatingReplicas": terminating,
     });
-    let others = items(owner, "status.conditions")
-        .iter()
-        .filter(|each| each["type"] != "ReplicaFailure")
-        .cloned();
+    let others = items(owner, "status.conditions").iter().filter(|each| each["type"] != "ReplicaFailure").cloned();
     let known = condition(owner, "ReplicaFailure").cloned();
     let failed = failure.map(|message| {
         let wanted = int(owner, "spec.replicas").unwrap_or(1);
-        let reason = if i64::try_from(active.len()).is_ok_and(|there| there < wanted) {
-            "FailedCreate"
-        } else {
-            "FailedDelete"
-        };
+        let reason =
+            if i64::try_from(active.len()).is_ok_and(|there| there < wanted) { "FailedCreate" } else { "FailedDelete" };
         known.unwrap_or_else(|| failure_condition(reason, message, &rfc3339(now)))
     });
     status["conditions"] = Value::Array(others.chain(failed).collect());
@@ -66,10 +60,8 @@ mod tests {
         let owner = json!({"metadata": {"generation": 1}, "spec": {
             "replicas": 3, "minReadySeconds": 10, "template": {"metadata": {"labels": {"app": "web"}}}}});
         let pod = |ready: &str, since: &str| {
-            Arc::new(
-                json!({"metadata": {"labels": {"app": "web", "extra": "1"}}, "status": {"phase": "Running",
-                "conditions": [{"type": "Ready", "status": ready, "lastTransitionTime": since}]}}),
-            )
+            Arc::new(json!({"metadata": {"labels": {"app": "web", "extra": "1"}}, "status": {"phase": "Running",
+                "conditions": [{"type": "Ready", "status": ready, "lastTransitionTime": since}]}}))
         };
         let pods = [
             pod("True", "2026-01-01T00:00:00Z"),

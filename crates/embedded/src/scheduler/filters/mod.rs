@@ -45,20 +45,12 @@ pub struct Rejection {
 impl Rejection {
     /// Pods on the node are in the way.
     pub fn resolvable(reason: &str) -> Self {
-        Self {
-            reasons: vec![reason.to_owned()],
-            resolvable: true,
-            plugin: "",
-        }
+        Self { reasons: vec![reason.to_owned()], resolvable: true, plugin: "" }
     }
 
     /// It is not the pods on the node.
     pub fn unresolvable(reason: &str) -> Self {
-        Self {
-            reasons: vec![reason.to_owned()],
-            resolvable: false,
-            plugin: "",
-        }
+        Self { reasons: vec![reason.to_owned()], resolvable: false, plugin: "" }
     }
 }
 
@@ -79,9 +71,9 @@ const FILTERS: &[(&str, Filter)] = &[
 
 /// Whether a pod can run on a node.
 pub fn check(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Rejection> {
-    FILTERS.iter().try_for_each(|(plugin, filter)| {
-        filter(cycle, node).map_err(|rejection| Rejection { plugin, ..rejection })
-    })
+    FILTERS
+        .iter()
+        .try_for_each(|(plugin, filter)| filter(cycle, node).map_err(|rejection| Rejection { plugin, ..rejection }))
 }
 
 /// NodeName: the pod asks for a node by its name.
@@ -90,15 +82,10 @@ fn node_name(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Rejection> {
     if wanted.is_empty() || wanted == node.name() {
         return Ok(());
     }
-    Err(Rejection::unresolvable(
-        "node(s) didn't match the requested node name",
-    ))
+    Err(Rejection::unresolvable("node(s) didn't match the requested node name"))
 }
 
 /// The items of a list in the pod's affinity, such as `podAffinity.requiredDuringSchedulingIgnoredDuringExecution`.
 pub fn affinity_terms<'a>(pod: &'a Value, kind: &str, list: &str) -> &'a [Value] {
-    at(pod, "spec.affinity")[kind][list]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default()
+    at(pod, "spec.affinity")[kind][list].as_array().map(Vec::as_slice).unwrap_or_default()
 }

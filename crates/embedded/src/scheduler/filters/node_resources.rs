@@ -11,23 +11,12 @@ pub fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Rejection> {
     if used + 1 > node.allocatable.get("pods") {
         reasons.push("Too many pods".to_owned());
     }
-    for (name, amount) in Resources::requested_by(cycle.pod)
-        .iter()
-        .filter(|(_, amount)| *amount > 0)
-    {
+    for (name, amount) in Resources::requested_by(cycle.pod).iter().filter(|(_, amount)| *amount > 0) {
         let allocatable = node.allocatable.get(name);
         if amount > allocatable - node.requested.get(name) {
             reasons.push(format!("Insufficient {name}"));
             resolvable &= amount <= allocatable;
         }
     }
-    if reasons.is_empty() {
-        Ok(())
-    } else {
-        Err(Rejection {
-            reasons,
-            resolvable,
-            plugin: "",
-        })
-    }
+    if reasons.is_empty() { Ok(()) } else { Err(Rejection { reasons, resolvable, plugin: "" }) }
 }

@@ -12,9 +12,7 @@ use crate::{
 pub fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Rejection> {
     let taint = json!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"});
     if !flag(&node.node, "spec.unschedulable")
-        || items(cycle.pod, "spec.tolerations")
-            .iter()
-            .any(|t| tolerates(t, &taint))
+        || items(cycle.pod, "spec.tolerations").iter().any(|t| tolerates(t, &taint))
     {
         return Ok(());
     }

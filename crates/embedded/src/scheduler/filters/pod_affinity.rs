@@ -22,9 +22,7 @@ pub fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Rejection> {
         .iter()
         .any(|term| anyone_matches(cycle, node, cycle.pod, term))
     {
-        return Err(Rejection::resolvable(
-            "node(s) didn't match pod anti-affinity rules",
-        ));
+        return Err(Rejection::resolvable("node(s) didn't match pod anti-affinity rules"));
     }
     let repelled = cycle.nodes.iter().any(|other| {
         other.pods.iter().any(|existing| {
@@ -34,9 +32,7 @@ pub fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Rejection> {
         })
     });
     if repelled {
-        return Err(Rejection::resolvable(
-            "node(s) didn't satisfy existing pods anti-affinity rules",
-        ));
+        return Err(Rejection::resolvable("node(s) didn't satisfy existing pods anti-affinity rules"));
     }
     Ok(())
 }
@@ -46,25 +42,15 @@ fn affinity_holds(cycle: &Cycle<'_>, node: &NodeInfo) -> bool {
     if terms.is_empty() {
         return true;
     }
-    if terms
-        .iter()
-        .any(|term| node.label(text(term, "topologyKey")).is_none())
-    {
+    if terms.iter().any(|term| node.label(text(term, "topologyKey")).is_none()) {
         return false;
     }
     // The first pod of a group that wants to be near its own kind has nobody to be near to.
     let alone = || {
-        let nobody = cycle
-            .nodes
-            .iter()
-            .flat_map(|node| &node.pods)
-            .all(|other| !matches_all(cycle, terms, other));
+        let nobody = cycle.nodes.iter().flat_map(|node| &node.pods).all(|other| !matches_all(cycle, terms, other));
         nobody && matches_all(cycle, terms, cycle.pod)
     };
-    terms
-        .iter()
-        .all(|term| anyone_matches_all(cycle, node, terms, term))
-        || alone()
+    terms.iter().all(|term| anyone_matches_all(cycle, node, terms, term)) || alone()
 }
 
 fn matches_all(cycle: &Cycle<'_>, terms: &[Value], pod: &Value) -> bool {
@@ -72,9 +58,10 @@ fn matches_all(cycle: &Cycle<'_>, terms: &[Value], pod: &Value) -> bool {
 }
 
 fn anyone_matches_all(cycle: &Cycle<'_>, node: &NodeInfo, terms: &[Value], term: &Value) -> bool {
-    cycle.nodes.iter().any(|other| {
-        same_domain(node, other, term) && other.pods.iter().any(|pod| matches_all(cycle, terms, pod))
-    })
+    cycle
+        .nodes
+        .iter()
+        .any(|other| same_domain(node, other, term) && other.pods.iter().any(|pod| matches_all(cycle, terms, pod)))
 }
 
 fn anyone_matches(cycle: &Cycle<'_>, node: &NodeInfo, owner: &Value, term: &Value) -> bool {
@@ -86,8 +73,7 @@ fn anyone_matches(cycle: &Cycle<'_>, node: &NodeInfo, owner: &Value, term: &Valu
 /// Whether two nodes are in the same place, as the term's topology has it.
 fn same_domain(node: &NodeInfo, other: &NodeInfo, term: &Value) -> bool {
     let key = text(term, "topologyKey");
-    node.label(key)
-        .is_some_and(|value| other.label(key) == Some(value))
+    node.label(key).is_some_and(|value| other.label(key) == Some(value))
 }
 
 /// Whether the term of `owner` means `pod`.
@@ -98,9 +84,7 @@ pub fn term_matches(cycle: &Cycle<'_>, owner: &Value, term: &Value, pod: &Value)
         let namespace = cycle.api.get("namespaces", "", namespace(pod));
         !wanted.is_null() && namespace.is_ok_and(|namespace| selector::matches(wanted, labels(&namespace)))
     };
-    let own = namespaces.is_empty()
-        && at(term, "namespaceSelector").is_null()
-        && namespace(owner) == namespace(pod);
+    let own = namespaces.is_empty() && at(term, "namespaceSelector").is_null() && namespace(owner) == namespace(pod);
     (own || namespaces.iter().any(|each| each == namespace(pod)) || by_selector())
         && selector::matches(at(term, "labelSelector"), labels(pod))
 }

@@ -12,13 +12,8 @@ use crate::{
 pub fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Rejection> {
     let wanted = host_ports(cycle.pod);
     let taken: Vec<HostPort> = node.pods.iter().flat_map(|pod| host_ports(pod)).collect();
-    if wanted
-        .iter()
-        .any(|port| taken.iter().any(|other| port.collides_with(other)))
-    {
-        return Err(Rejection::resolvable(
-            "node(s) didn't have free ports for the requested pod ports",
-        ));
+    if wanted.iter().any(|port| taken.iter().any(|other| port.collides_with(other))) {
+        return Err(Rejection::resolvable("node(s) didn't have free ports for the requested pod ports"));
     }
     Ok(())
 }
@@ -38,15 +33,9 @@ impl HostPort {
 
 fn host_ports(pod: &Value) -> Vec<HostPort> {
     let or = |text: &str, default: &str| {
-        if text.is_empty() {
-            default.to_owned()
-        } else {
-            text.to_owned()
-        }
+        if text.is_empty() { default.to_owned() } else { text.to_owned() }
     };
-    let sidecars = items(pod, "spec.initContainers")
-        .iter()
-        .filter(|container| container["restartPolicy"] == "Always");
+    let sidecars = items(pod, "spec.initContainers").iter().filter(|container| container["restartPolicy"] == "Always");
     items(pod, "spec.containers")
         .iter()
         .chain(sidecars)

@@ -20,8 +20,7 @@ pub fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Rejection> {
 pub fn untolerated<'a>(pod: &Value, node: &'a Value, effects: &[&str]) -> Option<&'a Value> {
     let tolerations = items(pod, "spec.tolerations");
     items(node, "spec.taints").iter().find(|taint| {
-        effects.contains(&text(taint, "effect"))
-            && !tolerations.iter().any(|toleration| tolerates(toleration, taint))
+        effects.contains(&text(taint, "effect")) && !tolerations.iter().any(|toleration| tolerates(toleration, taint))
     })
 }
 
@@ -35,12 +34,8 @@ pub fn tolerates(toleration: &Value, taint: &Value) -> bool {
     match text(toleration, "operator") {
         "Exists" => true,
         "" | "Equal" => text(toleration, "value") == text(taint, "value"),
-        "Lt" => number(taint)
-            .zip(number(toleration))
-            .is_some_and(|(taint, bound)| taint < bound),
-        "Gt" => number(taint)
-            .zip(number(toleration))
-            .is_some_and(|(taint, bound)| taint > bound),
+        "Lt" => number(taint).zip(number(toleration)).is_some_and(|(taint, bound)| taint < bound),
+        "Gt" => number(taint).zip(number(toleration)).is_some_and(|(taint, bound)| taint > bound),
         _ => false,
     }
 }
@@ -54,15 +49,9 @@ mod tests {
     fn tolerations_are_for_taints_of_their_key_value_and_effect() {
         let taint = json!({"key": "gpu", "value": "yes", "effect": "NoSchedule"});
         assert!(tolerates(&json!({"key": "gpu", "value": "yes"}), &taint));
-        assert!(tolerates(
-            &json!({"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}),
-            &taint
-        ));
+        assert!(tolerates(&json!({"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}), &taint));
         assert!(tolerates(&json!({"operator": "Exists"}), &taint));
         assert!(!tolerates(&json!({"key": "gpu", "value": "no"}), &taint));
-        assert!(!tolerates(
-            &json!({"key": "gpu", "operator": "Exists", "effect": "NoExecute"}),
-            &taint
-        ));
+        assert!(!tolerates(&json!({"key": "gpu", "operator": "Exists", "effect": "NoExecute"}), &taint));
     }
 }

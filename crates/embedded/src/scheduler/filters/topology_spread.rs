@@ -26,17 +26,11 @@ pub fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Rejection> {
         let counts = matching_pods(cycle, constraint);
         let wanted = int(constraint, "minDomains").unwrap_or(1);
         let enough_domains = i64::try_from(counts.len()).is_ok_and(|domains| domains >= wanted);
-        let least = if enough_domains {
-            counts.values().min().copied().unwrap_or(0)
-        } else {
-            0
-        };
+        let least = if enough_domains { counts.values().min().copied().unwrap_or(0) } else { 0 };
         let own = i64::from(matches(cycle, constraint, cycle.pod));
         let here = counts.get(domain).copied().unwrap_or(0);
         if here + own - least > count(constraint, "maxSkew") {
-            return Err(Rejection::resolvable(
-                "node(s) didn't match pod topology spread constraints",
-            ));
+            return Err(Rejection::resolvable("node(s) didn't match pod topology spread constraints"));
         }
     }
     Ok(())
@@ -51,14 +45,9 @@ fn matching_pods<'a>(cycle: &Cycle<'a>, constraint: &Value) -> BTreeMap<&'a str,
         .collect();
     let mut counts = BTreeMap::new();
     for node in cycle.nodes {
-        let eligible =
-            keys.iter().all(|key| node.label(key).is_some()) && is_included(cycle.pod, constraint, node);
+        let eligible = keys.iter().all(|key| node.label(key).is_some()) && is_included(cycle.pod, constraint, node);
         if let Some(domain) = node.label(text(constraint, "topologyKey")).filter(|_| eligible) {
-            let here = node
-                .pods
-                .iter()
-                .filter(|pod| !deleting(pod) && matches(cycle, constraint, pod))
-                .count();
+            let here = node.pods.iter().filter(|pod| !deleting(pod) && matches(cycle, constraint, pod)).count();
             *counts.entry(domain).or_insert(0) += i64::try_from(here).unwrap_or(i64::MAX);
         }
     }
@@ -75,10 +64,8 @@ fn is_included(pod: &Value, constraint: &Value, node: &NodeInfo) -> bool {
 
 fn matches(cycle: &Cycle<'_>, constraint: &Value, pod: &Value) -> bool {
     let own = labels(cycle.pod);
-    let same = |key: &Value| {
-        key.as_str()
-            .is_none_or(|key| own.get(key).is_none() || own.get(key) == labels(pod).get(key))
-    };
+    let same =
+        |key: &Value| key.as_str().is_none_or(|key| own.get(key).is_none() || own.get(key) == labels(pod).get(key));
     namespace(cycle.pod) == namespace(pod)
         && selector::matches(at(constraint, "labelSelector"), labels(pod))
         && items(constraint, "matchLabelKeys").iter().all(same)

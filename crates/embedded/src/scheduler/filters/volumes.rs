@@ -28,10 +28,7 @@ pub fn claim_names(pod: &Value) -> Vec<String> {
 pub fn prefilter(cycle: &Cycle<'_>) -> Result<(), String> {
     let mut unbound = false;
     for claim_name in claim_names(cycle.pod) {
-        let Ok(claim) = cycle
-            .api
-            .get("persistentvolumeclaims", namespace(cycle.pod), &claim_name)
-        else {
+        let Ok(claim) = cycle.api.get("persistentvolumeclaims", namespace(cycle.pod), &claim_name) else {
             return Err(format!("persistentvolumeclaim \"{claim_name}\" not found"));
         };
         if text(&claim, "status.phase") == "Lost" {
@@ -45,11 +42,7 @@ pub fn prefilter(cycle: &Cycle<'_>) -> Result<(), String> {
         }
         unbound |= !is_bound(&claim) && !waits_for_pod(cycle, &claim);
     }
-    if unbound {
-        Err("pod has unbound immediate PersistentVolumeClaims".to_owned())
-    } else {
-        Ok(())
-    }
+    if unbound { Err("pod has unbound immediate PersistentVolumeClaims".to_owned()) } else { Ok(()) }
 }
 
 /// Whether a claim has its volume.
@@ -59,21 +52,14 @@ pub fn is_bound(claim: &Value) -> bool {
 
 /// Whether a claim gets its volume only when a pod that uses it has found a node.
 fn waits_for_pod(cycle: &Cycle<'_>, claim: &Value) -> bool {
-    let class = cycle.api.get(
-        "storageclasses.storage.k8s.io",
-        "",
-        text(claim, "spec.storageClassName"),
-    );
+    let class = cycle.api.get("storageclasses.storage.k8s.io", "", text(claim, "spec.storageClassName"));
     class.is_ok_and(|class| class["volumeBindingMode"] == "WaitForFirstConsumer")
 }
 
 /// Rejects a node from which a bound volume cannot be reached, or a claim for one pod only that another one uses.
 pub fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Rejection> {
     for claim_name in claim_names(cycle.pod) {
-        let Ok(claim) = cycle
-            .api
-            .get("persistentvolumeclaims", namespace(cycle.pod), &claim_name)
-        else {
+        let Ok(claim) = cycle.api.get("persistentvolumeclaims", namespace(cycle.pod), &claim_name) else {
             continue;
         };
         if used_by_another(cycle, &claim) {
@@ -84,34 +70,24 @@ pub fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Rejection> {
         if !is_bound(&claim) {
             continue;
         }
-        let Ok(volume) = cycle
-            .api
-            .get("persistentvolumes", "", text(&claim, "spec.volumeName"))
-        else {
+        let Ok(volume) = cycle.api.get("persistentvolumes", "", text(&claim, "spec.volumeName")) else {
             return Err(Rejection::unresolvable(
                 "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)",
             ));
         };
         let required = at(&volume, "spec.nodeAffinity.required");
         if !required.is_null()
-            && !items(required, "nodeSelectorTerms")
-                .iter()
-                .any(|term| matches_term(term, &node.node))
+            && !items(required, "nodeSelectorTerms").iter().any(|term| matches_term(term, &node.node))
         {
-            return Err(Rejection::unresolvable(
-                "node(s) didn't match PersistentVolume's node affinity",
-            ));
+            return Err(Rejection::unresolvable("node(s) didn't match PersistentVolume's node affinity"));
         }
     }
     Ok(())
 }
 
 fn used_by_another(cycle: &Cycle<'_>, claim: &Value) -> bool {
-    let uses = |pod: &Object| {
-        namespace(pod) == namespace(claim) && claim_names(pod).iter().any(|used| used == name(claim))
-    };
-    items(claim, "spec.accessModes")
-        .iter()
-        .any(|mode| mode == "ReadWriteOncePod")
+    let uses =
+        |pod: &Object| namespace(pod) == namespace(claim) && claim_names(pod).iter().any(|used| used == name(claim));
+    items(claim, "spec.accessModes").iter().any(|mode| mode == "ReadWriteOncePod")
         && cycle.nodes.iter().flat_map(|node| &node.pods).any(uses)
 }
