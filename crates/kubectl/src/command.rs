@@ -210,6 +210,12 @@ impl Context {
         }
     }
 
+    /// `Warning: …` on stderr, as the server's warnings are printed (cli-runtime: printers/warningprinter.go).
+    pub fn warn(&self, text: &str) -> Result<()> {
+        writeln!(self.err, "Warning: {text}")?;
+        Ok(())
+    }
+
     /// `cmdutil.UsageErrorf`: the text, and where help is.
     pub fn usage_error(&self, text: impl std::fmt::Display) -> Error {
         Error::msg(format!("{text}\nSee '{} -h' for help and examples", self.path))

@@ -20,7 +20,7 @@ impl DryRun {
     pub fn of(cx: &Context) -> Result<Self> {
         let deprecated = |spelling: &str, instead: DryRun, word: &str| {
             let text = format!("--dry-run{spelling} and can be replaced with --dry-run={word}.");
-            cx.klog_warning("helpers.go:702", &text)?;
+            cx.klog_warning("helpers.go:714", &text)?;
             Ok(instead)
         };
         match cx.flags.str("dry-run") {

@@ -19,6 +19,7 @@ struct Slot {
 #[derive(Debug, Clone, Default)]
 pub struct Values {
     slots: BTreeMap<&'static str, Slot>,
+    given: Vec<(&'static str, String)>,
 }
 
 impl Values {
@@ -32,7 +33,7 @@ impl Values {
             };
             (flag.name, Slot { flag: flag.clone(), text: flag.default.to_string(), list, changed: false })
         });
-        Values { slots: slots.collect() }
+        Values { slots: slots.collect(), given: Vec::new() }
     }
 
     /// pflag's `Set`: checks and stores a value. The error is pflag's, without the `See … --help` line.
@@ -87,6 +88,7 @@ impl Values {
             }
         }
         slot.changed = true;
+        self.given.push((slot.flag.name, value.to_string()));
         Ok(())
     }
 
@@ -103,6 +105,10 @@ impl Values {
     /// pflag's `Changed`: the flag was given.
     pub fn changed(&self, name: &str) -> bool {
         self.slot(name).is_some_and(|slot| slot.changed)
+    }
+    /// The flags that were given, in their order, with what was said.
+    pub fn given(&self) -> &[(&'static str, String)] {
+        &self.given
     }
     /// The text of a flag; of numbers and durations too.
     pub fn str(&self, name: &str) -> &str {

@@ -41,6 +41,7 @@ pub struct Builder {
     accept: Option<&'static str>,
     include_object: bool,
     local: bool,
+    validate: bool,
 }
 
 /// What was found, in order; an error stands where its object would.
@@ -112,7 +113,9 @@ impl Builder {
     /// `-f`, `-k`, `-R` as [`crate::flags::common::filename`] declares them.
     pub fn filenames(mut self, flags: &crate::flags::Values) -> Self {
         self.filenames = flags.strings("filename").to_vec();
-        self.kustomize = flags.str("kustomize").into();
+        if flags.has("kustomize") {
+            self.kustomize = flags.str("kustomize").into();
+        }
         self.recursive = flags.bool("recursive");
         self
     }
@@ -185,6 +188,13 @@ impl Builder {
         self
     }
 
+    /// Documents whose kind or version is missing are refused by name (`Schema`), unless the caller's `--validate` says
+    /// not to.
+    pub fn validate(mut self, validate: bool) -> Self {
+        self.validate = validate;
+        self
+    }
+
     /// Finds. An `Err` is about the command line, or stops everything; errors about single objects are in the result.
     pub async fn find(self, cx: &Context) -> Result<Found> {
         let mut errors = Vec::new();
@@ -207,7 +217,7 @@ impl Builder {
                 args::Arguments::default()
             }
         };
-        if self.select_all && self.label_selector.is_some() {
+        if self.select_all && (self.label_selector.is_some() || self.field_selector.is_some()) {
             errors.push(Error::msg("setting 'all' parameter but found a non empty selector. "));
         }
         Error::aggregate(errors)?;
@@ -401,6 +411,9 @@ impl Builder {
         selector: Option<&apimachinery::selector::LabelSelector>,
         found: &mut Found,
     ) -> Result<()> {
+        if self.validate {
+            validate(&document.object, &document.source)?;
+        }
         let mut pending = vec![document.object];
         let (mut objects, mut errors) = (Vec::new(), Vec::new());
         while let Some(mut object) = pending.pop() {
@@ -440,11 +453,11 @@ impl Builder {
             if let Some(metadata) = info.object["metadata"].as_object_mut() {
                 metadata.remove("namespace");
             }
-        } else if info.namespace.is_empty() && self.default_namespace && !self.namespace.is_empty() {
+        } else if !self.local && info.namespace.is_empty() && self.default_namespace && !self.namespace.is_empty() {
             info.namespace = self.namespace.clone();
             info.object["metadata"]["namespace"] = Value::String(self.namespace.clone());
         }
-        if self.enforce_namespace && info.mapping.namespaced && info.namespace != self.namespace {
+        if self.enforce_namespace && info.mapping.namespaced && !self.local && info.namespace != self.namespace {
             return Err(Error::msg(format!(
                 "the namespace from the provided object {} does not match the namespace {}. You must pass '--namespace={}' to perform this operation.",
                 quote(&info.namespace),
@@ -527,6 +540,31 @@ fn list_error(error: Error, source: &ListSource) -> Error {
         format!("Unable to find {subject} that match label selector {label}, field selector {field}: {}", api.message())
     };
     Error::Api(Box::new(api.with_message(text)))
+}
+
+/// What can be said of a document before the server sees it (kubectl: pkg/validation/validation.go `getObjectKind`).
+fn validate(object: &Value, source: &str) -> Result<()> {
+    let mut faults = Vec::new();
+    if object.is_object() {
+        for (field, value) in [("apiVersion", &object["apiVersion"]), ("kind", &object["kind"])] {
+            match value {
+                Value::String(_) => {}
+                Value::Null => faults.push(format!("{field} not set")),
+                _ => faults.push(format!("{field} isn't string type")),
+            }
+        }
+    } else {
+        faults.push("invalid object to validate".to_string());
+    }
+    let text = match faults.len() {
+        0 => return Ok(()),
+        1 => faults.remove(0),
+        _ => format!("[{}]", faults.join(", ")),
+    };
+    Err(Error::msg(format!(
+        "error validating {}: error validating data: {text}; if you choose to ignore these errors, turn validation off with --validate=false",
+        quote(source)
+    )))
 }
 
 fn json_type(value: &Value) -> &'static str {

@@ -4,12 +4,14 @@ mod args;
 mod builder;
 mod files;
 mod helper;
+mod until;
 
 pub use args::{resource_and_names, split_types};
 pub use builder::{Builder, Found};
 pub use files::{Document, documents};
 pub(crate) use files::{go_error, parse_yaml};
 pub use helper::Helper;
+pub use until::Until;
 
 use crate::error::{Error, Result};
 use crate::mapper::Mapping;

@@ -1,14 +1,22 @@
 //! The verbs. One file, or one folder, a verb; this file lists them.
 
 mod api_resources;
+mod change;
 mod config;
 mod create;
+mod delete;
 mod expose;
 mod get;
 mod options;
 mod overrides;
 mod patch;
+mod pod_template;
+mod raw;
+mod record;
+mod rollout;
+mod scale;
 mod version;
+mod wait;
 
 use crate::command::{Class, Command};
 
@@ -29,11 +37,15 @@ static SUBCOMMANDS: &[&Command] = &[
     &api_resources::VERSIONS,
     &config::COMMAND,
     &create::COMMAND,
+    &delete::COMMAND,
     &expose::COMMAND,
     &get::COMMAND,
     &options::COMMAND,
     &patch::COMMAND,
+    &rollout::COMMAND,
+    &scale::COMMAND,
     &version::COMMAND,
+    &wait::COMMAND,
 ];
 
 /// The help's groups: which verbs stand in which, in order. Verbs in no group are listed last.

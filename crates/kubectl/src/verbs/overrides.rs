@@ -21,7 +21,7 @@ pub(super) fn apply(cx: &Context, api_version: &str, kind: &str, mut object: Val
     if text.is_empty() {
         return Ok(object);
     }
-    let change = crate::resource::parse_yaml(text).map_err(Error::msg)?;
+    let change: Value = serde_json::from_str(text).map_err(|_| Error::msg("Invalid JSON Patch"))?;
     match cx.flags.str("override-type") {
         "json" => patch::json_patch(&mut object, &change).map_err(|error| Error::msg(error.to_string()))?,
         "merge" | "" => patch::merge(&mut object, &change),

@@ -5,7 +5,7 @@ use crate::dry_run::DryRun;
 use crate::error::{Error, Result};
 use crate::flags::{Flag, common};
 use crate::printers::PrintFlags;
-use crate::resource::{Builder, Errors, Helper, Info};
+use crate::resource::{Builder, Errors, Helper, Info, go_error, parse_yaml};
 use crate::text::quote;
 use apimachinery::patch;
 use apimachinery::schema::PatchSchema;
@@ -121,11 +121,12 @@ async fn run(cx: &Context) -> Result<()> {
         options.patch.clone()
     } else {
         let read = cx.env.files.read(Path::new(&options.file)).await;
-        let bytes = read.map_err(|error| Error::msg(format!("unable to read patch file: {error}")))?;
+        let bytes = read.map_err(|error| {
+            Error::msg(format!("unable to read patch file: {}", go_error("open", &options.file, &error)))
+        })?;
         String::from_utf8_lossy(&bytes).into_owned()
     };
-    let parsed = crate::resource::parse_yaml(&text);
-    let patch = parsed.map_err(|error| Error::msg(format!("unable to parse {}: {error}", quote(&options.patch))))?;
+    let patch = Patch::parse(&text).map_err(|error| Error::msg(format!("unable to parse {}: {error}", quote(&text))))?;
     let (namespace, enforce) = cx.namespace().await?;
     let found = Builder::new()
         .continue_on_error()
@@ -155,20 +156,46 @@ async fn run(cx: &Context) -> Result<()> {
     Ok(())
 }
 
-async fn apply(cx: &Context, options: &Options, info: Info, patch: &Value) -> Result<()> {
+/// The patch as it is sent: what looks like JSON goes out as it was written, faulty or not (`yaml.ToJSON`).
+enum Patch {
+    Json(String),
+    Yaml(Value),
+}
+
+impl Patch {
+    fn parse(text: &str) -> Result<Patch, String> {
+        if text.trim_start().starts_with('{') {
+            return Ok(Patch::Json(text.to_string()));
+        }
+        parse_yaml(text).map(Patch::Yaml)
+    }
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Patch::Json(text) => text.clone().into_bytes(),
+            Patch::Yaml(value) => value.to_string().into_bytes(),
+        }
+    }
+    fn value(&self) -> Result<Value> {
+        match self {
+            Patch::Json(text) => serde_json::from_str(text).map_err(|_| Error::msg("Invalid JSON Patch")),
+            Patch::Yaml(value) => Ok(value.clone()),
+        }
+    }
+}
+
+async fn apply(cx: &Context, options: &Options, info: Info, patch: &Patch) -> Result<()> {
     let patched = if options.local || options.dry_run == DryRun::Client {
-        locally(options, &info, patch)?
+        locally(options, &info, &patch.value()?)?
     } else {
         let helper = Helper::new(&cx.requests().await?, &info.mapping)
             .dry_run(options.dry_run)
             .field_manager(cx.flags.str("field-manager"))
             .subresource(&options.subresource);
-        let body = patch.to_string().into_bytes();
-        helper.patch(&info.namespace, &info.name, options.kind.content_type(), body).await?
+        helper.patch(&info.namespace, &info.name, options.kind.content_type(), patch.bytes()).await?
     };
     let word = if patched == info.object { "patched (no change)" } else { "patched" };
-    let operation = format!("{word}{}", options.dry_run.suffix());
-    write!(cx.out, "{}", PrintFlags::of(cx, operation).printer(cx).await?.print(patched)?)?;
+    // Upstream does not say that it was a dry run.
+    write!(cx.out, "{}", PrintFlags::of(cx, word).printer(cx).await?.print(patched)?)?;
     Ok(())
 }
 

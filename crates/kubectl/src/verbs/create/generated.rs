@@ -53,7 +53,7 @@ pub(super) async fn create(cx: &Context, kind: &str, mut object: Value) -> Resul
         let namespace = if mapping.namespaced { namespace.as_str() } else { "" };
         let failed = |error: Error| match error {
             Error::Output(_) => error,
-            other => Error::msg(format!("failed to create {kind}: {}", other.short_message())),
+            other => Error::msg(format!("failed to create {kind}: {other}")),
         };
         object = helper.create(namespace, &object).await.map_err(failed)?;
     }

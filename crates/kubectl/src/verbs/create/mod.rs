@@ -55,7 +55,7 @@ pub(crate) fn field_validation(cx: &Context) -> Result<&'static str> {
 }
 
 /// The annotation that `apply` reads: the object as it was last applied.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Writes the object into its own last-applied annotation (`util.CreateOrUpdateAnnotation`): with `--save-config`, or where
 /// the annotation is there already.
@@ -89,6 +89,7 @@ async fn run(cx: &Context) -> Result<()> {
         .continue_on_error()
         .namespace(&namespace, enforce)
         .filenames(&cx.flags)
+        .validate(validation != "Ignore")
         .label_selector(cx.flags.str("selector"))
         .flatten()
         .find(cx)
