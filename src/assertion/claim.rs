@@ -160,7 +160,7 @@ pub enum Test {
     /// A field of it compares.
     Field(FieldRef, Compare),
     /// It stands in a relation to others: name and the other side.
-    Relation(Relation),
+    Relation(Box<Relation>),
     /// A Role grants these verbs on this kind, and nothing else.
     Grants(Vec<String>, String),
     /// A NetworkPolicy allows these and no others.
@@ -220,7 +220,7 @@ pub enum Aspect {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Form {
     /// Something happened to objects.
-    Event(Event),
+    Event(Box<Event>),
     /// Something is so.
     State {
         /// Of whom; `None`: of whoever has the field.

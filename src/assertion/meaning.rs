@@ -1,6 +1,5 @@
 //! From the grammar's JSON to forms: the loose pieces that a reading collects are put in place, contradictions refused.
 
-use super::Section;
 use super::claim::{Aspect, Compare, Event, FieldRef, Form, Given, Literal, Np, Rel, Relation, Test};
 use serde::Deserialize;
 use serde_json::Value;
@@ -98,7 +97,7 @@ struct Pred {
 type Read<T> = Result<T, String>;
 
 /// The forms of a reading: one for each thing that the sentence claims.
-pub fn forms(reading: &Value, section: Section) -> Read<Vec<Form>> {
+pub fn forms(reading: &Value) -> Read<Vec<Form>> {
     let clauses: Vec<Clause> = serde_json::from_value(reading.clone()).map_err(|e| format!("grammar: {e}: {reading}"))?;
     let mut out: Vec<Form> = Vec::new();
     let mut subject: Option<Np> = None;
@@ -113,7 +112,7 @@ pub fn forms(reading: &Value, section: Section) -> Read<Vec<Form>> {
             np.rel.push(Rel { ns: Some(place), ..Rel::default() });
         }
         subject = clause.np.clone().or(subject);
-        out.extend(clause_forms(clause, section)?);
+        out.extend(clause_forms(clause)?);
     }
     match out.is_empty() {
         true => Err("the sentence claims nothing".into()),
@@ -121,13 +120,13 @@ pub fn forms(reading: &Value, section: Section) -> Read<Vec<Form>> {
     }
 }
 
-fn clause_forms(clause: Clause, section: Section) -> Read<Vec<Form>> {
+fn clause_forms(clause: Clause) -> Read<Vec<Form>> {
     if clause.r#where.is_some() {
         return Err("what is in that namespace is not said".into());
     }
     if !clause.nps.is_empty() {
         let each = clause.nps.iter().map(|np| Clause { np: Some(np.clone()), nps: vec![], ..clause.clone() });
-        return Ok(each.map(|c| clause_forms(c, section)).collect::<Read<Vec<_>>>()?.concat());
+        return Ok(each.map(clause_forms).collect::<Read<Vec<_>>>()?.concat());
     }
     let said = Said::of(&clause)?;
     if !clause.terms.is_empty() {
@@ -199,7 +198,7 @@ fn refuse_vague(np: &Np) -> Read<()> {
     if np.ones {
         return Err("\"ones\" of what is not said".into());
     }
-    if np.pronoun || np.its {
+    if np.pronoun {
         return Err("who is meant is not said in this sentence".into());
     }
     Ok(())
@@ -219,7 +218,7 @@ fn event_forms(clause: &Clause, verb: &str, said: Said) -> Read<Vec<Form>> {
     if times.is_some() && verb != "restarted" {
         return Err("how many times is only observed for restarts".into());
     }
-    Ok(vec![Form::Event(Event {
+    Ok(vec![Form::Event(Box::new(Event {
         verb: if verb == "started" { "created".into() } else { verb.to_owned() },
         negated: said.negated || np.q == "no",
         agent: clause.agent.clone().or_else(|| clause.by.clone()),
@@ -229,7 +228,7 @@ fn event_forms(clause: &Clause, verb: &str, said: Said) -> Read<Vec<Form>> {
         loose: clause.loose,
         times,
         np,
-    })])
+    }))])
 }
 
 fn term_forms(clause: &Clause, said: Said) -> Read<Vec<Form>> {
@@ -323,7 +322,7 @@ fn test_of(pred: Pred) -> Read<(Test, bool)> {
         let other = pred.other.ok_or("the other side is not said")?;
         refuse_vague(&other)?;
         let (host, port) = (pred.host.map(|h| h.v), pred.port);
-        return Ok((Test::Relation(Relation { name, other, host, port, to: pred.to }), false));
+        return Ok((Test::Relation(Box::new(Relation { name, other, host, port, to: pred.to })), false));
     }
     if let Some(pair) = pred.pair {
         let Some(Given::Pair { k, v }) = pred.value else { return Err("a pair needs key=value".into()) };

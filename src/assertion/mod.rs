@@ -91,7 +91,15 @@ impl Claim {
     /// What has to be tried on the cluster (before the step's first command, and after it settled) to judge this claim.
     /// Names in questions are those of the sentence; `None` where it names none.
     pub fn questions(&self) -> Vec<Question> {
-        vec![]
+        let asked = self.forms.iter().filter_map(|form| match form {
+            Form::Reach { np, from, .. } if from == "inside" || from == "outside" => Some((np, from)),
+            _ => None,
+        });
+        let question = |(np, from): (&Np, &String)| Question::Reaches {
+            service: np.names.first().map(|name| probe::service(name)),
+            from: if from == "outside" { Origin::Outside } else { Origin::Inside },
+        };
+        asked.map(question).collect()
     }
 }
 

@@ -17,11 +17,16 @@ pub enum Origin {
 pub enum Question {
     /// Does a connection to the Service succeed?
     Reaches {
-        /// The Service; `None` is the one Service of the lesson.
+        /// The Service, by its name (no namespace: the lesson's own); `None` is the one Service of the lesson.
         service: Option<ObjectKey>,
         /// From where.
         from: Origin,
     },
+}
+
+/// The key of a Service as questions name it: whoever asks knows its name only.
+pub(super) fn service(name: &str) -> ObjectKey {
+    ObjectKey { kind: "Service".into(), namespace: None, name: name.into(), group: String::new() }
 }
 
 /// What was seen: before the step, and after it settled.

@@ -31,7 +31,7 @@ pub fn read(text: &str, section: Section, ctx: &ParseContext) -> Result<Claim, N
     let (readings, furthest) = GRAMMAR.readings(&all, &VOCABULARY, &lesson);
     let mut first_objection = None;
     for reading in &readings {
-        let understood = forms(reading, section).and_then(|forms| {
+        let understood = forms(reading).and_then(|forms| {
             forms.iter().try_for_each(sensible)?;
             forms.iter().try_for_each(|form| heading::fits(form, section))?;
             Ok(forms)

@@ -4,7 +4,7 @@
 use super::world::{Answer, Entity, World};
 use super::{Finding, Judged, list};
 use crate::assertion::claim::{Aspect, Np};
-use crate::assertion::{Origin, Question, Section};
+use crate::assertion::{Origin, Question, Section, probe};
 use serde_json::Value;
 
 /// Access from outside to anything in the namespace: a Service of type NodePort or LoadBalancer, externalIPs, an Ingress
@@ -69,8 +69,11 @@ pub fn reach(world: &World, np: &Np, from: &str, negated: bool, aspect: Aspect, 
 }
 
 fn tried(world: &World, e: &Entity, from: Origin, before: bool) -> Option<bool> {
-    let named = Question::Reaches { service: Some(e.key.clone()), from };
-    let seen = world.probes.seen(&named).or_else(|| world.probes.seen(&Question::Reaches { service: None, from }))?;
+    let named = Question::Reaches { service: Some(probe::service(&e.key.name)), from };
+    // Asked without a name, the answer is that of whichever Service there is.
+    let only = || world.entities("Service", world.last()).iter().filter(|s| world.in_own_namespace(s)).count() == 1;
+    let any = || only().then(|| world.probes.seen(&Question::Reaches { service: None, from })).flatten();
+    let seen = world.probes.seen(&named).or_else(any)?;
     Some(if before { seen.before } else { seen.after })
 }
 

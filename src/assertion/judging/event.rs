@@ -94,8 +94,8 @@ impl Happened<'_> {
     fn existence(&self, e: &Entity) -> Evidence {
         let uid = |there: bool| if there { json!(e.uid) } else { Value::Null };
         let (was, is) = (self.was_there(e), self.is_there(e));
-        let at = self.world.history.events().iter().filter(|c| c.object["metadata"]["uid"] == e.uid.as_str());
-        let turn = at.filter(|c| c.kind != ChangeKind::Modified).next_back();
+        let mut all = self.world.history.events().iter().filter(|c| c.object["metadata"]["uid"] == e.uid.as_str());
+        let turn = all.rfind(|c| c.kind != ChangeKind::Modified);
         let by = turn.and_then(|c| crate::diff::writer_of(&c.object)).map(str::to_owned);
         Evidence { object: e.name(), path: String::new(), before: uid(was), after: uid(is), at: turn.map(|c| c.at), by }
     }

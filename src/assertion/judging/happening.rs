@@ -60,8 +60,8 @@ pub fn judge(world: &World, id: &str, np: Option<&Np>, negated: bool) -> Judged 
         };
         here && whom.as_deref().is_none_or(one_of)
     };
-    let events = world.history.events().iter().filter(|c| c.key.kind == "Event" && c.kind != ChangeKind::Deleted);
-    let found = events.filter(|c| row.is(&c.object) && ours(&c.object)).next();
+    let mut events = world.history.events().iter().filter(|c| c.key.kind == "Event" && c.kind != ChangeKind::Deleted);
+    let found = events.find(|c| row.is(&c.object) && ours(&c.object));
     let finding = match found {
         Some(c) => {
             let about = &c.object["involvedObject"];

@@ -3,6 +3,7 @@
 
 mod access;
 mod change;
+mod environment;
 mod event;
 mod happening;
 mod rbac;

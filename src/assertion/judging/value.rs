@@ -15,7 +15,7 @@ pub fn value(world: &World, e: &Entity, field: &FieldRef, i: usize) -> Answer<Va
         FieldRef::Label(key) => Ok(e.object["metadata"]["labels"][key].clone()),
         FieldRef::Annotation(key) => Ok(e.object["metadata"]["annotations"][key].clone()),
         FieldRef::Key(key) => keyed(e, key),
-        FieldRef::Env(key) => environment(e, key),
+        FieldRef::Env(key) => super::environment::variable(world, e, key, i),
         FieldRef::Condition(kind) => {
             let conditions = e.object["status"]["conditions"].as_array();
             let found = conditions.into_iter().flatten().find(|c| c["type"].as_str().is_some_and(|t| t.eq_ignore_ascii_case(kind)));
@@ -113,7 +113,7 @@ fn named(world: &World, e: &Entity, name: &str, i: usize) -> Answer<Value> {
 }
 
 /// A key of a ConfigMap or Secret, decoded.
-fn keyed(e: &Entity, key: &str) -> Answer<Value> {
+pub fn keyed(e: &Entity, key: &str) -> Answer<Value> {
     if !matches!(e.key.kind.as_str(), "ConfigMap" | "Secret") {
         return Err(format!("a {} has no keys", e.key.kind));
     }
@@ -123,28 +123,6 @@ fn keyed(e: &Entity, key: &str) -> Answer<Value> {
     }
     let bytes = base64::engine::general_purpose::STANDARD.decode(found.as_str().unwrap_or_default()).unwrap_or_default();
     Ok(json!(String::from_utf8_lossy(&bytes)))
-}
-
-/// A variable as the Pod template sets it. What comes from elsewhere is only known inside of the container.
-fn environment(e: &Entity, key: &str) -> Answer<Value> {
-    let field = VOCABULARY.field("environment").and_then(|f| f.path(&e.key.kind)).ok_or("it has no environment")?;
-    let containers = field.trim_end_matches(".env").to_owned();
-    let lists = read_all(&e.object, &format!("{field}[*]"));
-    let entries: Vec<&Value> = lists.iter().filter(|v| v["name"] == key).collect();
-    let elsewhere = !read_all(&e.object, &format!("{containers}.envFrom")).is_empty();
-    match entries.as_slice() {
-        [] if elsewhere => Err(format!("where {key} comes from has to be looked up inside of the container")),
-        [] => Ok(Value::Null),
-        list if list.iter().any(|v| !v["valueFrom"].is_null()) => {
-            Err(format!("{key} is taken from elsewhere: it has to be looked up inside of the container"))
-        }
-        [one] => Ok(if one["value"].is_null() { json!("") } else { one["value"].clone() }),
-        several => Ok(json!(several.iter().map(|v| v["value"].clone()).collect::<Vec<_>>())),
-    }
-}
-
-fn read_all(object: &Value, path: &str) -> Vec<Value> {
-    crate::snapshot::path::all(object, path).into_iter().cloned().collect()
 }
 
 /// Is it what the sentence says? Of a list, one entry is enough.

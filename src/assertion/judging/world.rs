@@ -33,12 +33,15 @@ impl Entity {
     }
 }
 
+/// Entities by kind and moment, once they were looked for.
+type Seen = HashMap<(String, usize), Rc<Vec<Entity>>>;
+
 /// History, context, probes: all that claims are judged against.
 pub struct World<'a> {
     pub history: &'a History,
     pub ctx: &'a Context,
     pub probes: &'a dyn Probe,
-    seen: RefCell<HashMap<(String, usize), Rc<Vec<Entity>>>>,
+    seen: RefCell<Seen>,
 }
 
 impl<'a> World<'a> {
