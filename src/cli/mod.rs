@@ -4,10 +4,14 @@ mod cluster;
 pub mod exit;
 mod inputs;
 mod kubectl;
+mod lint;
+mod list;
 mod options;
+mod page;
 mod session;
 mod stdin;
 mod terminal;
+mod theory;
 mod verify;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -30,6 +34,12 @@ enum Command {
     Verify(verify::Args),
     /// The embedded cluster on a loopback socket: start, stop, status
     Cluster(cluster::Args),
+    /// Shows what there is to read of a lesson before it is run
+    Theory(theory::Args),
+    /// Lists the lessons of a folder
+    List(list::Args),
+    /// Says what is wrong with lessons, without running them
+    Lint(lint::Args),
     /// The program's own kubectl, with kubectl's own arguments and exit codes
     #[command(disable_help_flag = true)]
     Kubectl {
@@ -64,6 +74,9 @@ pub fn main(args: Vec<String>) -> ExitCode {
     let result = match cli.command {
         Command::Verify(args) => verify::run(&args),
         Command::Cluster(args) => cluster::run(&args),
+        Command::Theory(args) => theory::run(&args),
+        Command::List(args) => list::run(&args),
+        Command::Lint(args) => lint::run(&args),
         Command::Kubectl { args } => Ok(kubectl::run(args)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "kubectl-lesson", &mut std::io::stdout());

@@ -18,10 +18,7 @@ use std::sync::LazyLock;
 /// Reads a lesson. Takes any text and never panics; what is odd about it comes back as problems.
 pub fn parse(text: &str, path: &Path) -> (Lesson, Vec<Problem>) {
     let lines = LineIndex::new(text);
-    let reporter = Reporter {
-        file: path,
-        lines: &lines,
-    };
+    let reporter = Reporter { file: path, lines: &lines };
     let mut problems = Vec::new();
     let front_matter = match front_matter::read(text, &lines) {
         Outcome::Found(front_matter) => front_matter,
@@ -45,39 +42,16 @@ pub fn parse(text: &str, path: &Path) -> (Lesson, Vec<Problem>) {
     let (mut parsed, found) = builder.finish();
     problems.extend(found);
     sections::settle(&mut parsed);
-    let heading = parsed
-        .iter()
-        .find(|section| section.level > 0)
-        .map(|section| section.heading.clone());
-    let title = front_matter
-        .get("title")
-        .filter(|title| !title.is_empty())
-        .map(String::from)
-        .or(heading);
+    let heading = parsed.iter().find(|section| section.level > 0).map(|section| section.heading.clone());
+    let title = front_matter.get("title").filter(|title| !title.is_empty()).map(String::from).or(heading);
     if title.is_none() && !text.trim().is_empty() {
         let help = "begin with `# The lesson's title`, or front matter with `title:`".to_string();
-        problems.push(reporter.problem(
-            "L002",
-            lines.span_of_line(1),
-            "the lesson has no title",
-            Some(help),
-        ));
+        problems.push(reporter.problem("L002", lines.span_of_line(1), "the lesson has no title", Some(help)));
     }
-    let title = title.unwrap_or_else(|| {
-        path.file_stem()
-            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
-    });
+    let title =
+        title.unwrap_or_else(|| path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned()));
     problems.sort_by_key(|problem| (problem.span.start, problem.code.clone()));
-    (
-        Lesson {
-            file: path.to_path_buf(),
-            source: text.to_string(),
-            front_matter,
-            title,
-            sections: parsed,
-        },
-        problems,
-    )
+    (Lesson { file: path.to_path_buf(), source: text.to_string(), front_matter, title, sections: parsed }, problems)
 }
 
 /// A list of claims that is being read.
@@ -110,15 +84,7 @@ impl<'a> Builder<'a> {
             span: Span::new(start, source.len()),
             items: Vec::new(),
         };
-        Builder {
-            source,
-            lines,
-            reporter,
-            sections: vec![preface],
-            claims: None,
-            tab: 0,
-            problems: Vec::new(),
-        }
+        Builder { source, lines, reporter, sections: vec![preface], claims: None, tab: 0, problems: Vec::new() }
     }
 
     /// The section that is being read: there is always the preface.
@@ -148,11 +114,7 @@ impl<'a> Builder<'a> {
         self.end_claims();
         if let Some(section) = sections::claim_heading(&text) {
             // "### What changed" belongs to the step before it.
-            self.claims = Some(ClaimList {
-                section,
-                intro: span,
-                count: 0,
-            });
+            self.claims = Some(ClaimList { section, intro: span, count: 0 });
             return;
         }
         self.section().span.end = span.start;
@@ -172,10 +134,8 @@ impl<'a> Builder<'a> {
         // A literal pattern.
         static SUMMARY: LazyLock<Regex> =
             LazyLock::new(|| Regex::new(r"<summary>([^<]*)</summary>").expect("pattern compiles"));
-        let summary = SUMMARY
-            .captures(span.of(self.source))
-            .and_then(|found| found.get(1))
-            .map(|text| text.as_str().to_string());
+        let summary =
+            SUMMARY.captures(span.of(self.source)).and_then(|found| found.get(1)).map(|text| text.as_str().to_string());
         if let Some(summary) = summary.filter(|text| sections::kind_by_heading(text).is_some()) {
             self.heading(6, summary, span);
         }
@@ -194,9 +154,7 @@ impl<'a> Builder<'a> {
             match effect {
                 Effect::Sample(path) => {
                     let line = self.lines.line(span.start);
-                    self.section()
-                        .items
-                        .push(Item::Sample(Sample { path, line, span }));
+                    self.section().items.push(Item::Sample(Sample { path, line, span }));
                 }
                 Effect::Tabs { .. } => self.tab = 0,
                 Effect::Tab { closes } => self.tab += u32::from(!closes),
@@ -215,37 +173,20 @@ impl<'a> Builder<'a> {
         if !listed {
             self.end_claims();
             if let Some((section, rest)) = sections::claim_intro(&text) {
-                self.claims = Some(ClaimList {
-                    section,
-                    intro: span,
-                    count: 0,
-                });
+                self.claims = Some(ClaimList { section, intro: span, count: 0 });
                 if section == ClaimSection::Assumption {
                     let line = self.lines.line(span.start);
-                    self.section().items.push(Item::Prose(Prose {
-                        kind,
-                        text: text.clone(),
-                        line,
-                        span,
-                    }));
+                    self.section().items.push(Item::Prose(Prose { kind, text: text.clone(), line, span }));
                 }
                 if !rest.is_empty() {
-                    let start = span
-                        .of(self.source)
-                        .rfind(rest.lines().next().unwrap_or_default())
-                        .unwrap_or(0);
+                    let start = span.of(self.source).rfind(rest.lines().next().unwrap_or_default()).unwrap_or(0);
                     self.claim(rest, Span::new(span.start + start, span.end));
                 }
                 return;
             }
         }
         let line = self.lines.line(span.start);
-        self.section().items.push(Item::Prose(Prose {
-            kind,
-            text: text.clone(),
-            line,
-            span,
-        }));
+        self.section().items.push(Item::Prose(Prose { kind, text: text.clone(), line, span }));
         match self.section().kind {
             SectionKind::InitialState => self.sentences(ClaimSection::Initial, span),
             SectionKind::Assumptions if listed => self.claim_item(ClaimSection::Assumption, &text, span),
@@ -255,11 +196,7 @@ impl<'a> Builder<'a> {
     }
 
     fn inline_commands(&mut self, text: &str, span: Span) {
-        if matches!(
-            self.section().kind,
-            SectionKind::Theory | SectionKind::Assumptions
-        ) || self.tab > 1
-        {
+        if matches!(self.section().kind, SectionKind::Theory | SectionKind::Assumptions) || self.tab > 1 {
             return;
         }
         for (entry, code) in classify::commands_in_sentence(text, span, self.source, self.lines) {
@@ -294,27 +231,16 @@ impl<'a> Builder<'a> {
 
     fn claim_item(&mut self, section: ClaimSection, text: &str, span: Span) {
         let text = markdown::plain(&text.split_whitespace().collect::<Vec<_>>().join(" "));
-        let text = text
-            .trim_start_matches("[ ] ")
-            .trim_start_matches("[x] ")
-            .to_string();
+        let text = text.trim_start_matches("[ ] ").trim_start_matches("[x] ").to_string();
         let (line, column) = (self.lines.line(span.start), self.lines.column(span.start));
-        self.section().items.push(Item::Claim(ClaimText {
-            section,
-            text,
-            line,
-            column,
-            span,
-        }));
+        self.section().items.push(Item::Claim(ClaimText { section, text, line, column, span }));
     }
 
     fn end_claims(&mut self) {
         let Some(list) = self.claims.take() else { return };
         if list.count == 0 && list.section != ClaimSection::Assumption {
             let help = "write one bullet a claim below it".to_string();
-            let problem =
-                self.reporter
-                    .problem("L006", list.intro, "no claims stand below this line", Some(help));
+            let problem = self.reporter.problem("L006", list.intro, "no claims stand below this line", Some(help));
             self.problems.push(problem);
         }
     }
@@ -351,13 +277,7 @@ impl<'a> Builder<'a> {
             kind = BlockKind::Display;
         }
         let is_claim = kind == BlockKind::Cel;
-        section.items.push(Item::Block(Block {
-            kind,
-            info: code.info,
-            text,
-            line: code.line,
-            span: code.span,
-        }));
+        section.items.push(Item::Block(Block { kind, info: code.info, text, line: code.line, span: code.span }));
         if is_claim {
             if let Some(list) = &mut self.claims {
                 list.count += 1;
@@ -371,12 +291,7 @@ impl<'a> Builder<'a> {
 /// Whether the section ends in a command of a sentence that the block `text` shows again.
 fn repeated_in_sentence(section: &Section, text: &str) -> bool {
     match section.items.last() {
-        Some(Item::Block(Block {
-            kind: BlockKind::Console(entries),
-            info: None,
-            text: told,
-            ..
-        })) => {
+        Some(Item::Block(Block { kind: BlockKind::Console(entries), info: None, text: told, .. })) => {
             let first = text.lines().next().unwrap_or_default();
             entries.len() == 1 && first.contains(told.trim())
         }
@@ -385,19 +300,11 @@ fn repeated_in_sentence(section: &Section, text: &str) -> bool {
 }
 
 fn before(section: &Section) -> Before<'_> {
-    let intro = match section
-        .items
-        .iter()
-        .rev()
-        .find(|item| !matches!(item, Item::Control(_) | Item::Sample(_)))
-    {
+    let intro = match section.items.iter().rev().find(|item| !matches!(item, Item::Control(_) | Item::Sample(_))) {
         Some(Item::Prose(prose)) => prose.text.as_str(),
         _ => "",
     };
-    let mut told = section
-        .blocks()
-        .filter(|block| !matches!(block.kind, BlockKind::Display | BlockKind::Cel))
-        .rev();
+    let mut told = section.blocks().filter(|block| !matches!(block.kind, BlockKind::Display | BlockKind::Cel)).rev();
     let last = told.next();
     let awaiting = match last.map(|block| &block.kind) {
         Some(BlockKind::Console(entries)) => last_command(entries).filter(|command| !writes_a_file(command)),
@@ -412,21 +319,13 @@ fn before(section: &Section) -> Before<'_> {
         _ => None,
     };
     let after_output = matches!(last.map(|block| &block.kind), Some(BlockKind::Output));
-    Before {
-        intro,
-        awaiting,
-        after_output,
-    }
+    Before { intro, awaiting, after_output }
 }
 
 /// The command that a console block ends in, if it does not end in an output.
 fn last_command(entries: &[Entry]) -> Option<&str> {
     match entries.last() {
-        Some(Entry {
-            kind: EntryKind::Command { .. },
-            text,
-            ..
-        }) => Some(text),
+        Some(Entry { kind: EntryKind::Command { .. }, text, .. }) => Some(text),
         _ => None,
     }
 }
@@ -434,16 +333,14 @@ fn last_command(entries: &[Entry]) -> Option<&str> {
 /// Whether a command only writes a file and prints nothing: `cat <<EOF > x.yaml`, `echo hi > x`.
 fn writes_a_file(command: &str) -> bool {
     // A literal pattern.
-    static WRITES: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^(?:cat|echo|printf)\b[^|\n]*[^2&]>>?\s*[^&\s]").expect("pattern compiles")
-    });
+    static WRITES: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^(?:cat|echo|printf)\b[^|\n]*[^2&]>>?\s*[^&\s]").expect("pattern compiles"));
     WRITES.is_match(command)
 }
 
 /// `text` without HTML comments.
 fn without_comments(text: &str) -> String {
     // A literal pattern.
-    static COMMENT: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?s)<!--.*?-->").expect("pattern compiles"));
+    static COMMENT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?s)<!--.*?-->").expect("pattern compiles"));
     COMMENT.replace_all(text, "").trim().to_string()
 }

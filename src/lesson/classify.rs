@@ -24,23 +24,10 @@ fn is_neutral(info: &str) -> bool {
 }
 
 /// Decides what `code` is.
-pub(super) fn classify(
-    code: &Code,
-    text: &str,
-    before: &Before<'_>,
-    source: &str,
-    lines: &LineIndex,
-) -> BlockKind {
+pub(super) fn classify(code: &Code, text: &str, before: &Before<'_>, source: &str, lines: &LineIndex) -> BlockKind {
     let info = info_word(code.info.as_deref().unwrap_or_default());
     let info = info.as_str();
-    let console = |trust| {
-        BlockKind::Console(console::entries(
-            &BlockLines::new(text, code.line),
-            trust,
-            source,
-            lines,
-        ))
-    };
+    let console = |trust| BlockKind::Console(console::entries(&BlockLines::new(text, code.line), trust, source, lines));
     let awaits = before.awaiting.is_some();
     let output_said = awaits && PHRASES.says(Phrase::OutputFollows, before.intro);
     if code.execute {
@@ -53,11 +40,7 @@ pub(super) fn classify(
         return BlockKind::Display;
     }
     if FENCES.query.contains(info) {
-        return if output_said {
-            BlockKind::Output
-        } else {
-            BlockKind::Query
-        };
+        return if output_said { BlockKind::Output } else { BlockKind::Query };
     }
     if FENCES.commands.contains(info) {
         let begins = console::begins_with_command(text, Trust::Marked);
@@ -76,18 +59,12 @@ pub(super) fn classify(
         let named = file_name(code, text, before.intro);
         let file_said = PHRASES.says(Phrase::FileNamed, before.intro);
         let printed = before.awaiting.is_some_and(prints_files) && (before.intro.is_empty() || !file_said);
-        let edits = before
-            .awaiting
-            .is_some_and(|command| command.starts_with("kubectl edit"));
+        let edits = before.awaiting.is_some_and(|command| command.starts_with("kubectl edit"));
         let is_output = awaits
             && (output_said || !edits)
             && !(file_said && named.is_some())
             && (output_said || printed || before.intro.is_empty());
-        return if is_output {
-            BlockKind::Output
-        } else {
-            BlockKind::File { name: named }
-        };
+        return if is_output { BlockKind::Output } else { BlockKind::File { name: named } };
     }
     if !output_said && console::begins_with_command(text, Trust::Guess) {
         return console(Trust::Guess);
@@ -106,9 +83,7 @@ pub(super) fn classify(
 /// The first word of an info string: `.yaml {linenos=1}` is `yaml`.
 fn info_word(info: &str) -> String {
     let word = info.trim().trim_start_matches(['{', '.']);
-    let end = word
-        .find(|c: char| c.is_whitespace() || matches!(c, '{' | '}' | ',' | ':'))
-        .unwrap_or(word.len());
+    let end = word.find(|c: char| c.is_whitespace() || matches!(c, '{' | '}' | ',' | ':')).unwrap_or(word.len());
     word[..end].to_lowercase()
 }
 
@@ -129,8 +104,7 @@ fn file_name(code: &Code, text: &str, intro: &str) -> Option<String> {
     });
     static COMMENT: LazyLock<Regex> = LazyLock::new(|| {
         // A literal pattern.
-        Regex::new(r"^\s*(?:#|//|;|--)\s*(?:file(?:name)?:\s*)?([\w./-]+\.[A-Za-z0-9]+)\s*$")
-            .expect("pattern compiles")
+        Regex::new(r"^\s*(?:#|//|;|--)\s*(?:file(?:name)?:\s*)?([\w./-]+\.[A-Za-z0-9]+)\s*$").expect("pattern compiles")
     });
     let info = code.info.as_deref().unwrap_or_default();
     if let Some(found) = TITLE.captures(info).and_then(|found| found.get(1)) {
@@ -140,11 +114,7 @@ fn file_name(code: &Code, text: &str, intro: &str) -> Option<String> {
     if let Some(found) = COMMENT.captures(first).and_then(|found| found.get(1)) {
         return Some(found.as_str().to_string());
     }
-    if PHRASES.says(Phrase::FileNamed, intro) {
-        name_in(intro)
-    } else {
-        None
-    }
+    if PHRASES.says(Phrase::FileNamed, intro) { name_in(intro) } else { None }
 }
 
 /// The last file name that stands in backticks, bold or plain in `text`.
@@ -154,24 +124,13 @@ fn name_in(text: &str) -> Option<String> {
         Regex::new(r"(?:`|\*\*|\s|^)((?:[\w-][\w./-]*/)?[\w-][\w.-]*\.(?:ya?ml|json|toml|ini|conf|cfg|properties|env|txt|sh|py|js|html|sql|crt|key|pem|csr|cnf|config|tf|go))(?:`|\*\*|[\s:,.;)]|$)")
             .expect("pattern compiles")
     });
-    NAME.captures_iter(text)
-        .last()
-        .and_then(|found| found.get(1))
-        .map(|name| name.as_str().to_string())
+    NAME.captures_iter(text).last().and_then(|found| found.get(1)).map(|name| name.as_str().to_string())
 }
 
 /// `` Run `kubectl kustomize ./` to see it. ``: commands that stand only in a sentence.
-pub(super) fn commands_in_sentence(
-    text: &str,
-    span: Span,
-    source: &str,
-    lines: &LineIndex,
-) -> Vec<(Entry, Span)> {
+pub(super) fn commands_in_sentence(text: &str, span: Span, source: &str, lines: &LineIndex) -> Vec<(Entry, Span)> {
     let mut found = Vec::new();
-    if !PHRASES.says(
-        Phrase::RunInline,
-        &text.split('`').next().unwrap_or_default().replace('\n', " "),
-    ) {
+    if !PHRASES.says(Phrase::RunInline, &text.split('`').next().unwrap_or_default().replace('\n', " ")) {
         return found;
     }
     let raw = span.of(source);
@@ -182,8 +141,7 @@ pub(super) fn commands_in_sentence(
         };
         let code = &raw[open..open + length];
         let says_run = PHRASES.says(Phrase::RunInline, &raw[..open - 1].replace('\n', " "));
-        let telling =
-            code.split_whitespace().count() > 1 && !code.contains(['<', '…', '\n']) && !code.contains("...");
+        let telling = code.split_whitespace().count() > 1 && !code.contains(['<', '…', '\n']) && !code.contains("...");
         if says_run && telling && console::is_command(code, Trust::Guess) {
             let span = Span::new(span.start + open, span.start + open + length);
             let entry = Entry {
@@ -212,11 +170,7 @@ mod tests {
             closed: true,
             execute: false,
         };
-        let before = Before {
-            intro,
-            awaiting,
-            after_output: false,
-        };
+        let before = Before { intro, awaiting, after_output: false };
         match classify(&code, text, &before, text, &LineIndex::new(text)) {
             BlockKind::Console(_) => "console",
             BlockKind::Output => "output",
@@ -232,69 +186,26 @@ mod tests {
     fn without_info_the_first_line_decides() {
         assert_eq!(kind("", "kubectl get pods\n", "", None), "console");
         assert_eq!(kind("", "$ mytool\n", "", None), "console");
-        assert_eq!(
-            kind(
-                "",
-                "deployment.apps/demo created\n",
-                "",
-                Some("kubectl create deployment demo")
-            ),
-            "output"
-        );
+        assert_eq!(kind("", "deployment.apps/demo created\n", "", Some("kubectl create deployment demo")), "output");
         assert_eq!(kind("", "some drawing\n", "", None), "display");
     }
 
     #[test]
     fn outputs_are_told_by_their_sentence() {
+        assert_eq!(kind("shell", "1) \"maxmemory\"\n", "It should show:", Some("CONFIG GET maxmemory")), "output");
+        assert_eq!(kind("", "echo hi\n", "The output is similar to this:", Some("kubectl exec x -- cat f")), "output");
         assert_eq!(
-            kind(
-                "shell",
-                "1) \"maxmemory\"\n",
-                "It should show:",
-                Some("CONFIG GET maxmemory")
-            ),
+            kind("yaml", "kind: Pod\n", "The output is similar to this:", Some("kubectl get pod -o yaml")),
             "output"
         );
-        assert_eq!(
-            kind(
-                "",
-                "echo hi\n",
-                "The output is similar to this:",
-                Some("kubectl exec x -- cat f")
-            ),
-            "output"
-        );
-        assert_eq!(
-            kind(
-                "yaml",
-                "kind: Pod\n",
-                "The output is similar to this:",
-                Some("kubectl get pod -o yaml")
-            ),
-            "output"
-        );
-        assert_eq!(
-            kind("yaml", "kind: Pod\n", "", Some("kubectl get pod -o yaml")),
-            "output"
-        );
+        assert_eq!(kind("yaml", "kind: Pod\n", "", Some("kubectl get pod -o yaml")), "output");
     }
 
     #[test]
     fn files_have_names_nearby() {
-        assert_eq!(
-            kind(
-                "yaml",
-                "kind: Pod\n",
-                "Save this as `pod.yaml`:",
-                Some("kubectl get pods")
-            ),
-            "named file"
-        );
+        assert_eq!(kind("yaml", "kind: Pod\n", "Save this as `pod.yaml`:", Some("kubectl get pods")), "named file");
         assert_eq!(kind("yaml", "# pod.yaml\nkind: Pod\n", "", None), "named file");
-        assert_eq!(
-            kind("yaml title=\"pod.yaml\"", "kind: Pod\n", "", None),
-            "named file"
-        );
+        assert_eq!(kind("yaml title=\"pod.yaml\"", "kind: Pod\n", "", None), "named file");
         assert_eq!(kind("yaml", "kind: Pod\n", "Here is a Pod:", None), "file");
         assert_eq!(kind("yaml", "kubectl get pods\n", "", None), "console");
     }

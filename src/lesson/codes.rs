@@ -50,13 +50,7 @@ pub struct Reporter<'a> {
 
 impl Reporter<'_> {
     /// A problem at `span`, with the severity of its code.
-    pub fn problem(
-        &self,
-        code: &str,
-        span: Span,
-        message: impl Into<String>,
-        help: Option<String>,
-    ) -> Problem {
+    pub fn problem(&self, code: &str, span: Span, message: impl Into<String>, help: Option<String>) -> Problem {
         let severity = match self::code(code).map(|entry| entry.severity.as_str()) {
             Some("note") => Severity::Note,
             Some("warning") => Severity::Warning,
@@ -84,16 +78,8 @@ mod tests {
         let mut seen = std::collections::HashSet::new();
         for entry in codes() {
             assert!(seen.insert(&entry.code), "{} stands twice", entry.code);
-            assert!(
-                matches!(entry.severity.as_str(), "error" | "warning" | "note"),
-                "{}",
-                entry.code
-            );
-            assert!(
-                !entry.mistake.is_empty() && !entry.mend.is_empty() && !entry.why.is_empty(),
-                "{}",
-                entry.code
-            );
+            assert!(matches!(entry.severity.as_str(), "error" | "warning" | "note"), "{}", entry.code);
+            assert!(!entry.mistake.is_empty() && !entry.mend.is_empty() && !entry.why.is_empty(), "{}", entry.code);
         }
         assert!(codes().is_sorted_by_key(|entry| &entry.code));
     }

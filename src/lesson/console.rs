@@ -22,10 +22,7 @@ pub(super) struct BlockLines<'a> {
 
 impl<'a> BlockLines<'a> {
     pub(super) fn new(text: &'a str, first: usize) -> BlockLines<'a> {
-        BlockLines {
-            text: text.lines().collect(),
-            first,
-        }
+        BlockLines { text: text.lines().collect(), first }
     }
 
     /// The bytes of the lines `from..to` (indices); the first without its indentation.
@@ -33,11 +30,8 @@ impl<'a> BlockLines<'a> {
         let mut first = lines.span_of_line(self.first + from);
         let line = first.of(source);
         let content = self.text.get(from).map_or("", |text| text.trim_start());
-        let skipped = if line.ends_with(content) {
-            line.len() - content.len()
-        } else {
-            line.len() - line.trim_start().len()
-        };
+        let skipped =
+            if line.ends_with(content) { line.len() - content.len() } else { line.len() - line.trim_start().len() };
         first.start += skipped;
         let last = lines.span_of_line(self.first + to.saturating_sub(1));
         let trailing = last.of(source).len() - last.of(source).trim_end().len();
@@ -49,21 +43,12 @@ impl<'a> BlockLines<'a> {
 fn prompt(line: &str, trust: Trust) -> Option<(&str, &str)> {
     let line = line.trim_start();
     let of = |length: usize| Some((line[..length].trim(), &line[length..]));
-    if let Some(found) = PROMPTS
-        .shell
-        .iter()
-        .chain(&PROMPTS.program)
-        .find_map(|pattern| pattern.find(line))
-    {
+    if let Some(found) = PROMPTS.shell.iter().chain(&PROMPTS.program).find_map(|pattern| pattern.find(line)) {
         return of(found.end());
     }
     let found = PROMPTS.root.iter().find_map(|pattern| pattern.find(line))?;
     let strong = first_word(&line[found.end()..]).is_some_and(|word| COMMANDS.strong.contains(word));
-    if trust == Trust::Guess && strong {
-        of(found.end())
-    } else {
-        None
-    }
+    if trust == Trust::Guess && strong { of(found.end()) } else { None }
 }
 
 /// Whether the prompt belongs to a program that is no shell.
@@ -79,10 +64,7 @@ pub(super) fn first_word(line: &str) -> Option<&str> {
         if COMMANDS.prefixes.contains(word) || is_assignment(word) {
             continue;
         }
-        let word = word
-            .strip_prefix("$(")
-            .or_else(|| word.strip_prefix('('))
-            .unwrap_or(word);
+        let word = word.strip_prefix("$(").or_else(|| word.strip_prefix('(')).unwrap_or(word);
         return Some(word);
     }
     None
@@ -114,17 +96,12 @@ pub(super) fn is_command(line: &str, trust: Trust) -> bool {
 fn is_alone_or_has_arguments(line: &str, word: &str) -> bool {
     let rest = line.split_once(word).map_or("", |(_, rest)| rest).trim_start();
     let second = rest.split_whitespace().next().unwrap_or("");
-    !matches!(
-        second,
-        "is" | "are" | "was" | "will" | "has" | "=" | ":" | "can" | "controls" | "command"
-    )
+    !matches!(second, "is" | "are" | "was" | "will" | "has" | "=" | ":" | "can" | "controls" | "command")
 }
 
 /// Whether the block's first telling line is a command.
 pub(super) fn begins_with_command(text: &str, trust: Trust) -> bool {
-    let first = text
-        .lines()
-        .find(|line| !line.trim().is_empty() && !is_comment(line, trust));
+    let first = text.lines().find(|line| !line.trim().is_empty() && !is_comment(line, trust));
     first.is_some_and(|line| {
         prompt(line, trust).is_some_and(|(_, rest)| !rest.trim().is_empty()) || is_command(line, trust)
     })
@@ -132,17 +109,12 @@ pub(super) fn begins_with_command(text: &str, trust: Trust) -> bool {
 
 /// Whether the block's first line could name a program that the lists do not have (`mytool --flag`): for blocks marked as shell.
 pub(super) fn could_begin_with_command(text: &str) -> bool {
-    let Some(line) = text
-        .lines()
-        .find(|line| !line.trim().is_empty() && !is_comment(line, Trust::Marked))
-    else {
+    let Some(line) = text.lines().find(|line| !line.trim().is_empty() && !is_comment(line, Trust::Marked)) else {
         return false;
     };
     let word = first_word(line).unwrap_or_default();
     let plain = |c: char| {
-        c.is_ascii_lowercase()
-            || c.is_ascii_digit()
-            || matches!(c, '-' | '_' | '.' | '/' | '$' | '{' | '}' | '~')
+        c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '/' | '$' | '{' | '}' | '~')
     };
     !word.is_empty()
         && word.starts_with(|c: char| c.is_ascii_lowercase() || matches!(c, '.' | '/' | '~' | '$'))
@@ -156,14 +128,9 @@ pub(super) fn could_begin_with_command(text: &str) -> bool {
 fn is_object_line(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let object = words.next().is_some_and(|word| {
-        word.split_once('/')
-            .is_some_and(|(kind, name)| !kind.is_empty() && !kind.starts_with('.') && !name.is_empty())
+        word.split_once('/').is_some_and(|(kind, name)| !kind.is_empty() && !kind.starts_with('.') && !name.is_empty())
     });
-    object
-        && words.next().is_some_and(|word| {
-            word.chars()
-                .all(|c| c.is_ascii_lowercase() || c == '-' || c == '(')
-        })
+    object && words.next().is_some_and(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c == '('))
 }
 
 fn is_comment(line: &str, trust: Trust) -> bool {
@@ -172,28 +139,13 @@ fn is_comment(line: &str, trust: Trust) -> bool {
 
 /// Splits the block. `source` and `lines` are the lesson's.
 pub(super) fn entries(block: &BlockLines<'_>, trust: Trust, source: &str, lines: &LineIndex) -> Vec<Entry> {
-    let prompted = block
-        .text
-        .iter()
-        .any(|line| prompt(line, trust).is_some_and(|(_, rest)| !rest.trim().is_empty()));
+    let prompted = block.text.iter().any(|line| prompt(line, trust).is_some_and(|(_, rest)| !rest.trim().is_empty()));
     let mut entries: Vec<Entry> = Vec::new();
     let mut at = 0;
     while at < block.text.len() {
         let line = block.text[at];
-        let after_command = matches!(
-            entries.last(),
-            Some(Entry {
-                kind: EntryKind::Command { .. },
-                ..
-            })
-        );
-        let in_output = matches!(
-            entries.last(),
-            Some(Entry {
-                kind: EntryKind::Output,
-                ..
-            })
-        );
+        let after_command = matches!(entries.last(), Some(Entry { kind: EntryKind::Command { .. }, .. }));
+        let in_output = matches!(entries.last(), Some(Entry { kind: EntryKind::Output, .. }));
         if line.trim().is_empty() && !in_output {
             at += 1;
             continue;
@@ -205,15 +157,7 @@ pub(super) fn entries(block: &BlockLines<'_>, trust: Trust, source: &str, lines:
                 continue;
             }
             let taken = command_lines(&block.text[at..], rest);
-            push_command(
-                &mut entries,
-                block,
-                at,
-                taken.clone(),
-                Some(prompt.to_string()),
-                source,
-                lines,
-            );
+            push_command(&mut entries, block, at, taken.clone(), Some(prompt.to_string()), source, lines);
             at += taken.len();
             continue;
         }
@@ -246,10 +190,7 @@ pub(super) fn entries(block: &BlockLines<'_>, trust: Trust, source: &str, lines:
 /// The lines of the logical command that begins with `first` (the line without its prompt), continuation prompts removed.
 fn command_lines(rest: &[&str], first: &str) -> Vec<String> {
     let stripped: Vec<&str> = std::iter::once(first)
-        .chain(rest.iter().skip(1).map(|line| {
-            line.strip_prefix("> ")
-                .unwrap_or(if *line == ">" { "" } else { line })
-        }))
+        .chain(rest.iter().skip(1).map(|line| line.strip_prefix("> ").unwrap_or(if *line == ">" { "" } else { line })))
         .collect();
     let length = logical_length(&stripped);
     let mut taken: Vec<String> = stripped[..length].iter().map(|line| line.to_string()).collect();
@@ -285,34 +226,19 @@ fn push_command(
         }
     }
     let text = taken.join("\n").trim_end().to_string();
-    entries.push(Entry {
-        kind: EntryKind::Command { prompt },
-        text,
-        line: block.first + at,
-        span,
-    });
+    entries.push(Entry { kind: EntryKind::Command { prompt }, text, line: block.first + at, span });
 }
 
 fn push_output(entries: &mut Vec<Entry>, block: &BlockLines<'_>, at: usize, source: &str, lines: &LineIndex) {
     let span = block.span(at, at + 1, source, lines);
     let line = block.text[at];
     match entries.last_mut() {
-        Some(Entry {
-            kind: EntryKind::Output,
-            text,
-            span: whole,
-            ..
-        }) => {
+        Some(Entry { kind: EntryKind::Output, text, span: whole, .. }) => {
             text.push_str(line);
             text.push('\n');
             whole.end = whole.end.max(span.end);
         }
-        _ => entries.push(Entry {
-            kind: EntryKind::Output,
-            text: format!("{line}\n"),
-            line: block.first + at,
-            span,
-        }),
+        _ => entries.push(Entry { kind: EntryKind::Output, text: format!("{line}\n"), line: block.first + at, span }),
     }
 }
 
@@ -340,10 +266,7 @@ mod tests {
             shown("kubectl get svc\nkubectl get deployments\n", Trust::Guess),
             ["1 > kubectl get svc", "2 > kubectl get deployments"]
         );
-        assert_eq!(
-            shown("# comment\n\nA=1 mytool x \\\n  y\n", Trust::Marked),
-            ["3 > A=1 mytool x \\\n  y"]
-        );
+        assert_eq!(shown("# comment\n\nA=1 mytool x \\\n  y\n", Trust::Marked), ["3 > A=1 mytool x \\\n  y"]);
     }
 
     #[test]
@@ -351,29 +274,18 @@ mod tests {
         let text = "$ kubectl get pods\nNo resources found\n$ echo 'a\n> b'\na\nb\n";
         assert_eq!(
             shown(text, Trust::Marked),
-            [
-                "1 $> kubectl get pods",
-                "2 = No resources found",
-                "3 $> echo 'a\nb'",
-                "5 = a\nb"
-            ]
+            ["1 $> kubectl get pods", "2 = No resources found", "3 $> echo 'a\nb'", "5 = a\nb"]
         );
         assert_eq!(
             shown("root@web:/# ls /\nbin\n/ # exit\n", Trust::Marked),
             ["1 root@web:/#> ls /", "2 = bin", "3 / #> exit"]
         );
         assert_eq!(
-            shown(
-                "127.0.0.1:6379> CONFIG GET maxmemory\n1) \"maxmemory\"\n",
-                Trust::Marked
-            ),
+            shown("127.0.0.1:6379> CONFIG GET maxmemory\n1) \"maxmemory\"\n", Trust::Marked),
             ["1 127.0.0.1:6379>> CONFIG GET maxmemory", "2 = 1) \"maxmemory\""]
         );
         assert_eq!(
-            shown(
-                "[ root@curl-131556218-9fnch:/ ]$ nslookup my-nginx\nServer:    10.0.0.10\n",
-                Trust::Marked
-            )[0],
+            shown("[ root@curl-131556218-9fnch:/ ]$ nslookup my-nginx\nServer:    10.0.0.10\n", Trust::Marked)[0],
             "1 [ root@curl-131556218-9fnch:/ ]$> nslookup my-nginx"
         );
     }
@@ -381,10 +293,7 @@ mod tests {
     #[test]
     fn a_hash_is_a_comment_in_a_script_and_a_prompt_in_a_transcript() {
         assert_eq!(shown("# kubectl get pods\nls\n", Trust::Marked), ["2 > ls"]);
-        assert_eq!(
-            shown("# kubectl get pods\nNAME\n", Trust::Guess),
-            ["1 #> kubectl get pods", "2 = NAME"]
-        );
+        assert_eq!(shown("# kubectl get pods\nNAME\n", Trust::Guess), ["1 #> kubectl get pods", "2 = NAME"]);
     }
 
     #[test]
@@ -416,10 +325,7 @@ mod tests {
             "Error from server (NotFound): x",
             "secret/a configured",
         ] {
-            assert!(
-                !begins_with_command(line, Trust::Marked) && !could_begin_with_command(line),
-                "{line}"
-            );
+            assert!(!begins_with_command(line, Trust::Marked) && !could_begin_with_command(line), "{line}");
         }
         assert!(could_begin_with_command("mytool --flag"));
     }

@@ -24,11 +24,7 @@ pub(super) fn find(source: &str, span: Span, lines: &LineIndex) -> Vec<Control> 
             continue;
         };
         let offset = end - rest.len();
-        controls.push(Control {
-            words: words(rest, offset),
-            line: lines.line(start),
-            span: Span::new(start, at),
-        });
+        controls.push(Control { words: words(rest, offset), line: lines.line(start), span: Span::new(start, at) });
     }
     controls
 }
@@ -39,9 +35,8 @@ fn words(text: &str, offset: usize) -> Vec<ControlWord> {
     let mut at = 0;
     while let Some(skipped) = text[at..].find(|c: char| !c.is_whitespace() && c != ',') {
         let start = at + skipped;
-        let key_length = text[start..]
-            .find(|c: char| c.is_whitespace() || c == '=' || c == ',')
-            .unwrap_or(text.len() - start);
+        let key_length =
+            text[start..].find(|c: char| c.is_whitespace() || c == '=' || c == ',').unwrap_or(text.len() - start);
         let key = &text[start..start + key_length];
         at = start + key_length;
         let mut value = None;
@@ -59,54 +54,33 @@ fn words(text: &str, offset: usize) -> Vec<ControlWord> {
         if key.is_empty() && value.is_none() {
             break;
         }
-        words.push(ControlWord {
-            key: key.to_string(),
-            value,
-            span: Span::new(offset + start, offset + at),
-        });
+        words.push(ControlWord { key: key.to_string(), value, span: Span::new(offset + start, offset + at) });
     }
     words
 }
 
 /// What is wrong with the words of `control`.
 pub(super) fn check(control: &Control, reporter: &Reporter<'_>) -> Vec<Problem> {
-    control
-        .words
-        .iter()
-        .filter_map(|word| check_word(word, reporter))
-        .collect()
+    control.words.iter().filter_map(|word| check_word(word, reporter)).collect()
 }
 
 fn check_word(word: &ControlWord, reporter: &Reporter<'_>) -> Option<Problem> {
     let Some(rule) = CONTROLS.get(&word.key) else {
-        let nearest = CONTROLS
-            .keys()
-            .max_by(|a, b| likeness(a, &word.key).total_cmp(&likeness(b, &word.key)));
+        let nearest = CONTROLS.keys().max_by(|a, b| likeness(a, &word.key).total_cmp(&likeness(b, &word.key)));
         let help = match nearest.filter(|nearest| likeness(nearest, &word.key) > 0.6) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!(
-                "known are {}",
-                CONTROLS.keys().cloned().collect::<Vec<_>>().join(", ")
-            ),
+            None => format!("known are {}", CONTROLS.keys().cloned().collect::<Vec<_>>().join(", ")),
         };
-        return Some(reporter.problem(
-            "L004",
-            word.span,
-            format!("there is no control `{}`", word.key),
-            Some(help),
-        ));
+        return Some(reporter.problem("L004", word.span, format!("there is no control `{}`", word.key), Some(help)));
     };
-    let fits = rule
-        .value
-        .iter()
-        .any(|kind| match (kind.as_str(), word.value.as_deref()) {
-            ("none", value) => value.is_none(),
-            (_, None) => false,
-            ("text", Some(value)) => !value.is_empty(),
-            ("number", Some(value)) => value.parse::<i32>().is_ok(),
-            ("duration", Some(value)) => duration(value).is_some(),
-            (choice, Some(value)) => choice == value,
-        });
+    let fits = rule.value.iter().any(|kind| match (kind.as_str(), word.value.as_deref()) {
+        ("none", value) => value.is_none(),
+        (_, None) => false,
+        ("text", Some(value)) => !value.is_empty(),
+        ("number", Some(value)) => value.parse::<i32>().is_ok(),
+        ("duration", Some(value)) => duration(value).is_some(),
+        (choice, Some(value)) => choice == value,
+    });
     if fits {
         return None;
     }
@@ -114,17 +88,9 @@ fn check_word(word: &ControlWord, reporter: &Reporter<'_>) -> Option<Problem> {
         Some(value) => format!("`{}` cannot be `{value}`", word.key),
         None => format!("`{}` needs a value", word.key),
     };
-    let wanted = rule
-        .value
-        .iter()
-        .map(|kind| if kind == "none" { "nothing" } else { kind.as_str() })
-        .collect::<Vec<_>>();
-    Some(reporter.problem(
-        "L005",
-        word.span,
-        message,
-        Some(format!("it takes {}", wanted.join(" or "))),
-    ))
+    let wanted =
+        rule.value.iter().map(|kind| if kind == "none" { "nothing" } else { kind.as_str() }).collect::<Vec<_>>();
+    Some(reporter.problem("L005", word.span, message, Some(format!("it takes {}", wanted.join(" or ")))))
 }
 
 fn likeness(a: &str, b: &str) -> f32 {
@@ -133,9 +99,7 @@ fn likeness(a: &str, b: &str) -> f32 {
 
 /// `90s`, `1m30s`, `500ms`; not negative.
 pub(crate) fn duration(text: &str) -> Option<Duration> {
-    apimachinery::duration::parse_go(text)
-        .ok()
-        .and_then(|parsed| Duration::try_from(parsed).ok())
+    apimachinery::duration::parse_go(text).ok().and_then(|parsed| Duration::try_from(parsed).ok())
 }
 
 #[cfg(test)]
@@ -144,26 +108,15 @@ mod tests {
 
     fn parsed(text: &str) -> Vec<(String, Option<String>)> {
         let controls = find(text, Span::new(0, text.len()), &LineIndex::new(text));
-        controls
-            .into_iter()
-            .flat_map(|control| control.words)
-            .map(|word| (word.key, word.value))
-            .collect()
+        controls.into_iter().flat_map(|control| control.words).map(|word| (word.key, word.value)).collect()
     }
 
     #[test]
     fn words_values_and_quotes() {
         let words = parsed("<!-- lesson: skip reason=\"no load balancer\" timeout=90s exit=1 -->");
-        let expected = [
-            ("skip", None),
-            ("reason", Some("no load balancer")),
-            ("timeout", Some("90s")),
-            ("exit", Some("1")),
-        ];
-        assert_eq!(
-            words,
-            expected.map(|(key, value)| (key.to_string(), value.map(String::from)))
-        );
+        let expected =
+            [("skip", None), ("reason", Some("no load balancer")), ("timeout", Some("90s")), ("exit", Some("1"))];
+        assert_eq!(words, expected.map(|(key, value)| (key.to_string(), value.map(String::from))));
     }
 
     #[test]
@@ -186,15 +139,10 @@ mod tests {
     fn unknown_words_and_wrong_values_are_told() {
         let text = "<!-- lesson: timeot=90s timeout=soon match=exact skip=1 -->";
         let lines = LineIndex::new(text);
-        let reporter = Reporter {
-            file: std::path::Path::new("a.md"),
-            lines: &lines,
-        };
+        let reporter = Reporter { file: std::path::Path::new("a.md"), lines: &lines };
         let control = &find(text, Span::new(0, text.len()), &lines)[0];
-        let told: Vec<_> = check(control, &reporter)
-            .into_iter()
-            .map(|p| (p.code, p.message, p.help.unwrap_or_default()))
-            .collect();
+        let told: Vec<_> =
+            check(control, &reporter).into_iter().map(|p| (p.code, p.message, p.help.unwrap_or_default())).collect();
         let expected = [
             ("L004", "there is no control `timeot`", "did you mean `timeout`?"),
             ("L005", "`timeout` cannot be `soon`", "it takes duration"),

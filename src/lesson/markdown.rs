@@ -42,8 +42,7 @@ pub(super) struct Code {
 
 // A literal pattern.
 static EXECUTE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?m)(^[ \t>]*(?:```+|~~~+)|`)(\{\{(?:execute|exec|copy)[^}\n]*\}\})")
-        .expect("pattern compiles")
+    Regex::new(r"(?m)(^[ \t>]*(?:```+|~~~+)|`)(\{\{(?:execute|exec|copy)[^}\n]*\}\})").expect("pattern compiles")
 });
 
 /// The marks of interactive course platforms, taken out with their places: behind a closing fence they would keep it open.
@@ -66,17 +65,8 @@ pub(super) fn pieces(source: &str, from: usize, lines: &LineIndex) -> Vec<Piece>
     let (masked, marks) = mask(source);
     // `from` is the end of the front matter, on a character boundary.
     let body = masked.get(from..).unwrap_or_default();
-    let mut walker = Walker {
-        source,
-        lines,
-        marks,
-        from,
-        pieces: Vec::new(),
-        lists: Vec::new(),
-        items: 0,
-        quotes: 0,
-        inline: None,
-    };
+    let mut walker =
+        Walker { source, lines, marks, from, pieces: Vec::new(), lists: Vec::new(), items: 0, quotes: 0, inline: None };
     let mut depth_in_table = 0usize;
     let mut code: Option<(Option<String>, String, Option<usize>)> = None;
     let mut heading: Option<Range<usize>> = None;
@@ -105,11 +95,7 @@ pub(super) fn pieces(source: &str, from: usize, lines: &LineIndex) -> Vec<Piece>
                 walker.end_inline();
                 heading = Some(range.clone());
                 let span = Span::from(range.clone());
-                walker.pieces.push(Piece::Heading {
-                    level: level as u8,
-                    text: heading_text(span.of(source)),
-                    span,
-                });
+                walker.pieces.push(Piece::Heading { level: level as u8, text: heading_text(span.of(source)), span });
             }
             Event::End(TagEnd::Heading(_)) => heading = None,
             Event::Start(Tag::CodeBlock(kind)) => {
@@ -161,9 +147,7 @@ pub(super) fn pieces(source: &str, from: usize, lines: &LineIndex) -> Vec<Piece>
             Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) | Event::Rule => walker.end_inline(),
             Event::Start(Tag::HtmlBlock) => {
                 walker.end_inline();
-                walker.pieces.push(Piece::Html {
-                    span: Span::from(range),
-                });
+                walker.pieces.push(Piece::Html { span: Span::from(range) });
             }
             Event::Html(_) | Event::End(TagEnd::HtmlBlock) => {}
             _ if heading.is_some() => {}
@@ -198,11 +182,7 @@ impl Walker<'_> {
         let span = Span::from(range);
         let quoted = self.quotes > 0;
         let strip = |line: &str| {
-            let line = if quoted {
-                line.trim_start().trim_start_matches(['>', ' '])
-            } else {
-                line
-            };
+            let line = if quoted { line.trim_start().trim_start_matches(['>', ' ']) } else { line };
             line.trim().to_string()
         };
         let text: Vec<String> = span.of(self.source).lines().map(strip).collect();
@@ -223,12 +203,8 @@ impl Walker<'_> {
 
     /// `` `kubectl get pods`{{execute}} ``: a command in running text.
     fn marked_code(&mut self, span: Span) {
-        let marks: Vec<Span> = self
-            .marks
-            .iter()
-            .copied()
-            .filter(|mark| mark.start > span.start && mark.start <= span.end)
-            .collect();
+        let marks: Vec<Span> =
+            self.marks.iter().copied().filter(|mark| mark.start > span.start && mark.start <= span.end).collect();
         for mark in marks {
             let before = self.source.get(span.start..mark.start).unwrap_or_default();
             let Some(inner) = before.strip_suffix('`') else {
@@ -251,31 +227,16 @@ impl Walker<'_> {
     fn code(&mut self, info: Option<String>, text: String, first: Option<usize>, range: Range<usize>) {
         let mut span = Span::from(range);
         let whole = span.of(self.source);
-        let last = whole
-            .trim_end()
-            .lines()
-            .last()
-            .unwrap_or_default()
-            .trim_start_matches([' ', '\t', '>']);
+        let last = whole.trim_end().lines().last().unwrap_or_default().trim_start_matches([' ', '\t', '>']);
         let line_of_start = self.lines.line(span.start);
         let fence = |line: &str| line.starts_with("```") || line.starts_with("~~~");
         let one_line = whole.trim_end().lines().count() < 2;
         let closed = info.is_none() || (fence(last) && !one_line);
-        let execute = self
-            .marks
-            .iter()
-            .any(|mark| mark.start >= span.start && mark.start <= span.end + 1);
+        let execute = self.marks.iter().any(|mark| mark.start >= span.start && mark.start <= span.end + 1);
         let line = first.map_or(line_of_start + 1, |at| self.lines.line(at));
         span.end = span.start + whole.trim_end().len();
         span.start = span.start.max(self.from);
-        let code = Code {
-            info,
-            text,
-            line,
-            span,
-            closed,
-            execute,
-        };
+        let code = Code { info, text, line, span, closed, execute };
         self.pieces.push(Piece::Code(unwrap_indented_fence(code)));
     }
 }
@@ -294,19 +255,12 @@ fn unwrap_indented_fence(code: Code) -> Code {
         return code;
     };
     let text: String = rest[..end].iter().map(|line| format!("{line}\n")).collect();
-    Code {
-        info: Some(info.trim().to_string()),
-        text,
-        line: code.line + 1,
-        ..code
-    }
+    Code { info: Some(info.trim().to_string()), text, line: code.line + 1, ..code }
 }
 
 // Literal patterns.
-static HEADING_ID: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\s*\{#[^}]*\}\s*$").expect("pattern compiles"));
-static LINK: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"!?\[([^\]\n]*)\]\([^)\n]*\)").expect("pattern compiles"));
+static HEADING_ID: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\s*\{#[^}]*\}\s*$").expect("pattern compiles"));
+static LINK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"!?\[([^\]\n]*)\]\([^)\n]*\)").expect("pattern compiles"));
 static EMPHASIS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(\*\*|__|\*|~~)([^*\n]+?)(\*\*|__|\*|~~)").expect("pattern compiles"));
 
@@ -318,12 +272,7 @@ fn heading_text(raw: &str) -> String {
         .filter(|line| line.is_empty() || !line.trim_end().bytes().all(|byte| matches!(byte, b'=' | b'-')))
         .collect::<Vec<_>>()
         .join(" ");
-    let line = line
-        .trim()
-        .trim_start_matches('#')
-        .trim()
-        .trim_end_matches('#')
-        .trim();
+    let line = line.trim().trim_start_matches('#').trim().trim_end_matches('#').trim();
     let (line, _) = super::shortcode::resolve(line);
     plain(&HEADING_ID.replace(&line, "")).replace('`', "")
 }
@@ -358,8 +307,7 @@ mod tests {
 
     #[test]
     fn headings_paragraphs_lists_and_fences() {
-        let page =
-            "## A `b` [c](d) {#id}\n\ntext *more*\nlines\n\n* one\n* two\n  1. deep\n\n```shell\nls\n```\n";
+        let page = "## A `b` [c](d) {#id}\n\ntext *more*\nlines\n\n* one\n* two\n  1. deep\n\n```shell\nls\n```\n";
         let expected = [
             "h2 A b c",
             "Paragraph text *more*\nlines",
@@ -376,25 +324,14 @@ mod tests {
         let page = "1. do\n\n   ```\n   ls\n     -l\n   ```\n\n> note\n>\n> ```sh\n> pwd\n> ```\n";
         assert_eq!(
             shown(page),
-            [
-                "Numbered(0, 1) do",
-                "4 Some(\"\") \"ls\\n  -l\\n\"",
-                "Quote note",
-                "11 Some(\"sh\") \"pwd\\n\""
-            ]
+            ["Numbered(0, 1) do", "4 Some(\"\") \"ls\\n  -l\\n\"", "Quote note", "11 Some(\"sh\") \"pwd\\n\""]
         );
     }
 
     #[test]
     fn indented_code_and_fences_four_columns_deep() {
-        assert_eq!(
-            shown("text\n\n    kubectl get pods\n"),
-            ["Paragraph text", "3 None \"kubectl get pods\\n\""]
-        );
-        assert_eq!(
-            shown("text\n\n    ```shell\n    ls\n    ```\n"),
-            ["Paragraph text", "4 Some(\"shell\") \"ls\\n\""]
-        );
+        assert_eq!(shown("text\n\n    kubectl get pods\n"), ["Paragraph text", "3 None \"kubectl get pods\\n\""]);
+        assert_eq!(shown("text\n\n    ```shell\n    ls\n    ```\n"), ["Paragraph text", "4 Some(\"shell\") \"ls\\n\""]);
     }
 
     #[test]
@@ -405,18 +342,12 @@ mod tests {
         );
         assert_eq!(
             shown("Run `ls`{{exec}} now.\n"),
-            [
-                "Paragraph Run `ls`{{exec}} now.",
-                "1 Some(\"shell\") execute \"ls\\n\""
-            ]
+            ["Paragraph Run `ls`{{exec}} now.", "1 Some(\"shell\") execute \"ls\\n\""]
         );
     }
 
     #[test]
     fn comments_are_html() {
-        assert_eq!(
-            shown("<!-- lesson: skip -->\n\ntext\n"),
-            ["html <!-- lesson: skip -->", "Paragraph text"]
-        );
+        assert_eq!(shown("<!-- lesson: skip -->\n\ntext\n"), ["html <!-- lesson: skip -->", "Paragraph text"]);
     }
 }

@@ -1,6 +1,7 @@
 //! The parsed lesson: sections in the order of the page, each with its prose, blocks and claims.
 
 use super::Span;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// A lesson as its markdown says it. Nothing is interpreted beyond the page: what to run and when is the plan's.
@@ -22,6 +23,20 @@ impl Lesson {
     /// The sections of one kind, in order.
     pub fn sections_of(&self, kind: SectionKind) -> impl Iterator<Item = &Section> {
         self.sections.iter().filter(move |section| section.kind == kind)
+    }
+
+    /// The words of the lesson's blocks: names and values that may stand in its sentences without backticks.
+    pub fn words(&self) -> BTreeSet<String> {
+        let blocks = self.sections.iter().flat_map(|section| section.blocks());
+        let texts = blocks.filter(|block| block.kind != BlockKind::Display).map(|block| block.text.as_str());
+        let split =
+            |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | '{' | '}' | '[' | ']' | '(' | ')');
+        let words = texts.flat_map(|text| text.split(split)).flat_map(|word| {
+            let trimmed = word.trim_matches([':', ';', '.']);
+            let parts = trimmed.rsplit('/').next().filter(|part| *part != trimmed);
+            [Some(trimmed), parts].into_iter().flatten()
+        });
+        words.filter(|word| !word.is_empty()).map(str::to_string).collect()
     }
 
     /// The sections that hold what a learner does, in order: those of kind [`SectionKind::Step`].
@@ -57,10 +72,7 @@ pub struct FrontMatterEntry {
 impl FrontMatter {
     /// The value of the top-level `key`, if it is there.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.entries
-            .iter()
-            .find(|entry| entry.key == key)
-            .map(|entry| entry.value.as_str())
+        self.entries.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str())
     }
 
     /// The values of `key`: list items below it, or its own value split at commas.
@@ -72,11 +84,7 @@ impl FrontMatter {
             return entry.children.iter().map(|child| child.value.clone()).collect();
         }
         let value = entry.value.trim_start_matches('[').trim_end_matches(']');
-        value
-            .split(',')
-            .map(|item| item.trim().to_string())
-            .filter(|item| !item.is_empty())
-            .collect()
+        value.split(',').map(|item| item.trim().to_string()).filter(|item| !item.is_empty()).collect()
     }
 }
 
@@ -125,24 +133,12 @@ pub struct Section {
 impl Section {
     /// The section's code blocks, in order.
     pub fn blocks(&self) -> impl DoubleEndedIterator<Item = &Block> {
-        self.items.iter().filter_map(|item| {
-            if let Item::Block(block) = item {
-                Some(block)
-            } else {
-                None
-            }
-        })
+        self.items.iter().filter_map(|item| if let Item::Block(block) = item { Some(block) } else { None })
     }
 
     /// The section's claims, in order.
     pub fn claims(&self) -> impl Iterator<Item = &ClaimText> {
-        self.items.iter().filter_map(|item| {
-            if let Item::Claim(claim) = item {
-                Some(claim)
-            } else {
-                None
-            }
-        })
+        self.items.iter().filter_map(|item| if let Item::Claim(claim) = item { Some(claim) } else { None })
     }
 }
 

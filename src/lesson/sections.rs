@@ -17,10 +17,7 @@ static SENTENCE_END: LazyLock<Regex> =
 
 /// A heading or a lead-in to compare: lower case, no markup, no numbering, no closing punctuation.
 pub(super) fn plain_form(text: &str) -> String {
-    let text = plain(text)
-        .replace(['`', '’'], "'")
-        .replace("''", "")
-        .to_lowercase();
+    let text = plain(text).replace(['`', '’'], "'").replace("''", "").to_lowercase();
     let text = NUMBERING.replace(text.trim(), "");
     let text = text.trim().trim_end_matches([':', '.', '…', '!', '?']).trim();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -55,10 +52,7 @@ fn claim_words(plain: &str) -> Option<ClaimSection> {
 /// The claims that a paragraph begins, and what it says after its colon.
 pub(super) fn claim_intro(text: &str) -> Option<(ClaimSection, &str)> {
     let (lead, rest) = match text.find(':') {
-        Some(colon) => (
-            &text[..colon],
-            text[colon + 1..].trim_start_matches(['*', '_', ':']).trim(),
-        ),
+        Some(colon) => (&text[..colon], text[colon + 1..].trim_start_matches(['*', '_', ':']).trim()),
         None => (text, ""),
     };
     // Without a colon a lead-in stands alone and in bold: "**What changed**".
@@ -105,10 +99,7 @@ pub(super) fn settle(sections: &mut [Section]) {
         around.retain(|(level, _)| *level < section.level);
         let told = kind_by_heading(&section.heading);
         let runs = has_commands(section);
-        let inherited = around
-            .last()
-            .map(|(_, kind)| *kind)
-            .filter(|kind| inherits(*kind, runs));
+        let inherited = around.last().map(|(_, kind)| *kind).filter(|kind| inherits(*kind, runs));
         section.kind = match (told, inherited) {
             (Some(SectionKind::Other), _) if runs => SectionKind::Step,
             (Some(kind), _) => kind,
@@ -118,11 +109,7 @@ pub(super) fn settle(sections: &mut [Section]) {
             (None, None) => SectionKind::Other,
         };
         if section.level > 1 {
-            let kind = if told.is_some() {
-                section.kind
-            } else {
-                inherited.unwrap_or(SectionKind::Other)
-            };
+            let kind = if told.is_some() { section.kind } else { inherited.unwrap_or(SectionKind::Other) };
             around.push((section.level, kind));
         }
     }
@@ -140,9 +127,7 @@ fn inherits(kind: SectionKind, runs: bool) -> bool {
 /// Whether anything in the section is run.
 pub(crate) fn has_commands(section: &Section) -> bool {
     section.blocks().any(|block| match &block.kind {
-        BlockKind::Console(entries) => entries
-            .iter()
-            .any(|entry| matches!(entry.kind, EntryKind::Command { .. })),
+        BlockKind::Console(entries) => entries.iter().any(|entry| matches!(entry.kind, EntryKind::Command { .. })),
         BlockKind::Query => true,
         _ => false,
     })
@@ -169,10 +154,7 @@ mod tests {
     #[test]
     fn lead_ins_of_claims() {
         assert_eq!(claim_intro("What changed:"), Some((ClaimSection::Changed, "")));
-        assert_eq!(
-            claim_intro("**What did not change:**"),
-            Some((ClaimSection::Unchanged, ""))
-        );
+        assert_eq!(claim_intro("**What did not change:**"), Some((ClaimSection::Unchanged, "")));
         assert_eq!(claim_intro("**What changed**"), Some((ClaimSection::Changed, "")));
         assert_eq!(
             claim_intro("What changed: A Pod was created."),
@@ -186,13 +168,7 @@ mod tests {
     #[test]
     fn sentences_do_not_end_in_code_or_numbers() {
         let text = "No Services exist. Version 1.37 of `a. b` runs. Check it:\n";
-        let found: Vec<_> = sentences(text, Span::new(0, text.len()))
-            .into_iter()
-            .map(|span| span.of(text))
-            .collect();
-        assert_eq!(
-            found,
-            ["No Services exist", "Version 1.37 of `a. b` runs", "Check it:"]
-        );
+        let found: Vec<_> = sentences(text, Span::new(0, text.len())).into_iter().map(|span| span.of(text)).collect();
+        assert_eq!(found, ["No Services exist", "Version 1.37 of `a. b` runs", "Check it:"]);
     }
 }

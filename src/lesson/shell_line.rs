@@ -16,11 +16,7 @@ pub(super) fn logical_length(lines: &[&str]) -> usize {
         }
     }
     let continued = lines.iter().take_while(|line| ends_in_backslash(line)).count();
-    if continued > 0 {
-        (continued + 1).min(lines.len())
-    } else {
-        1
-    }
+    if continued > 0 { (continued + 1).min(lines.len()) } else { 1 }
 }
 
 /// Whether `line` ends in an odd number of backslashes.
@@ -69,11 +65,7 @@ impl Lexer {
         let Some(heredoc) = self.heredocs.first() else {
             return self.line(line);
         };
-        let candidate = if heredoc.tabs {
-            line.trim_start_matches('\t')
-        } else {
-            line
-        };
+        let candidate = if heredoc.tabs { line.trim_start_matches('\t') } else { line };
         if candidate.trim_end() == heredoc.delimiter {
             self.heredocs.remove(0);
         }
@@ -171,10 +163,8 @@ impl Lexer {
         {
             self.open.push((*closing).to_string());
         }
-        let goes_on = matches!(
-            word.as_str(),
-            "do" | "then" | "else" | "elif" | "!" | "time" | "{" | "if" | "while" | "until"
-        );
+        let goes_on =
+            matches!(word.as_str(), "do" | "then" | "else" | "elif" | "!" | "time" | "{" | "if" | "while" | "until");
         self.at_command = goes_on;
         word.clear();
     }
@@ -225,10 +215,7 @@ mod tests {
         assert_eq!(length("kubectl create \\\n  --image=nginx\nnext"), 2);
         assert_eq!(length("kubectl get pods |\n  grep x\nnext"), 2);
         assert_eq!(length("test -f x &&\n  cat x\nnext"), 2);
-        assert_eq!(
-            length("kubectl patch svc demo -p '\nspec:\n  type: NodePort\n'\nnext"),
-            4
-        );
+        assert_eq!(length("kubectl patch svc demo -p '\nspec:\n  type: NodePort\n'\nnext"), 4);
         assert_eq!(length("echo \"a\nb\"\nnext"), 2);
     }
 

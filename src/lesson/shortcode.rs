@@ -61,12 +61,8 @@ fn one(body: &str) -> (String, Option<Effect>) {
             Some((found.get(1).map(|key| key.as_str()), value.as_str()))
         })
         .collect();
-    let named = |wanted: &str| {
-        arguments
-            .iter()
-            .find(|(key, _)| *key == Some(wanted))
-            .map(|(_, value)| value.to_string())
-    };
+    let named =
+        |wanted: &str| arguments.iter().find(|(key, _)| *key == Some(wanted)).map(|(_, value)| value.to_string());
     if rule.tabs {
         return (String::new(), Some(Effect::Tabs { closes }));
     }
@@ -79,17 +75,9 @@ fn one(body: &str) -> (String, Option<Effect>) {
     if let Some(key) = &rule.sample {
         return (String::new(), named(key).map(Effect::Sample));
     }
-    let positional = arguments
-        .iter()
-        .find(|(key, _)| key.is_none())
-        .map(|(_, value)| *value);
+    let positional = arguments.iter().find(|(key, _)| key.is_none()).map(|(_, value)| *value);
     let value = positional.and_then(|value| rule.value.get(value).cloned());
-    (
-        value
-            .or_else(|| rule.text.iter().find_map(|key| named(key)))
-            .unwrap_or_default(),
-        None,
-    )
+    (value.or_else(|| rule.text.iter().find_map(|key| named(key))).unwrap_or_default(), None)
 }
 
 #[cfg(test)]
@@ -107,8 +95,7 @@ mod tests {
 
     #[test]
     fn notes_keep_their_content_and_samples_are_files() {
-        let (text, effects) =
-            resolve("{{< note >}}\nMind.\n{{< /note >}}\n{{% code_sample file=\"pods/a.yaml\" %}}");
+        let (text, effects) = resolve("{{< note >}}\nMind.\n{{< /note >}}\n{{% code_sample file=\"pods/a.yaml\" %}}");
         assert_eq!(text.trim(), "Mind.");
         assert_eq!(effects[0].1, Effect::Sample("pods/a.yaml".into()));
     }

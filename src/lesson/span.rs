@@ -14,10 +14,7 @@ pub struct Span {
 impl Span {
     /// The range from `start` to `end`; an inverted one is empty at `start`.
     pub fn new(start: usize, end: usize) -> Span {
-        Span {
-            start,
-            end: end.max(start),
-        }
+        Span { start, end: end.max(start) }
     }
 
     /// The text that the span covers, empty where it does not fit `source`.
@@ -42,13 +39,8 @@ pub struct LineIndex {
 impl LineIndex {
     /// Indexes `text`. Lines end with `\n`.
     pub fn new(text: &str) -> LineIndex {
-        let starts = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-            .collect();
-        LineIndex {
-            starts,
-            length: text.len(),
-        }
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        LineIndex { starts, length: text.len() }
     }
 
     /// The line of `byte`, counted from 1.

@@ -10,23 +10,11 @@ use std::path::Path;
 fn shown(lesson: &Lesson) -> String {
     let mut text = format!("title: {}\n", lesson.title);
     for entry in &lesson.front_matter.entries {
-        let children: Vec<_> = entry
-            .children
-            .iter()
-            .map(|child| format!("{}={}", child.key, child.value))
-            .collect();
-        let _ = writeln!(
-            text,
-            "front matter: {} = {:?} {:?} (line {})",
-            entry.key, entry.value, children, entry.line
-        );
+        let children: Vec<_> = entry.children.iter().map(|child| format!("{}={}", child.key, child.value)).collect();
+        let _ = writeln!(text, "front matter: {} = {:?} {:?} (line {})", entry.key, entry.value, children, entry.line);
     }
     for section in &lesson.sections {
-        let _ = writeln!(
-            text,
-            "\n{:?} h{} {:?} (line {})",
-            section.kind, section.level, section.heading, section.line
-        );
+        let _ = writeln!(text, "\n{:?} h{} {:?} (line {})", section.kind, section.level, section.heading, section.line);
         for item in &section.items {
             let _ = writeln!(text, "  {}", shown_item(item));
         }
@@ -37,10 +25,7 @@ fn shown(lesson: &Lesson) -> String {
 fn shown_item(item: &Item) -> String {
     match item {
         Item::Prose(prose) => format!("{:>4} {:?} {:?}", prose.line, prose.kind, prose.text),
-        Item::Claim(claim) => format!(
-            "{:>4}:{} claim {:?} {:?}",
-            claim.line, claim.column, claim.section, claim.text
-        ),
+        Item::Claim(claim) => format!("{:>4}:{} claim {:?} {:?}", claim.line, claim.column, claim.section, claim.text),
         Item::Control(control) => format!("{:>4} control {:?}", control.line, control.words),
         Item::Sample(sample) => format!("{:>4} sample {}", sample.line, sample.path),
         Item::Block(block) => match &block.kind {
@@ -90,31 +75,17 @@ fn holds(text: &str) {
             let spans = match item {
                 Item::Prose(prose) => vec![prose.span],
                 Item::Claim(claim) => vec![claim.span],
-                Item::Control(control) => control
-                    .words
-                    .iter()
-                    .map(|word| word.span)
-                    .chain([control.span])
-                    .collect(),
+                Item::Control(control) => control.words.iter().map(|word| word.span).chain([control.span]).collect(),
                 Item::Sample(sample) => vec![sample.span],
                 Item::Block(block) => match &block.kind {
-                    BlockKind::Console(entries) => entries
-                        .iter()
-                        .map(|entry| entry.span)
-                        .chain([block.span])
-                        .collect(),
+                    BlockKind::Console(entries) => entries.iter().map(|entry| entry.span).chain([block.span]).collect(),
                     _ => vec![block.span],
                 },
             };
             assert!(spans.into_iter().all(inside), "{item:?}");
         }
     }
-    assert!(
-        problems
-            .iter()
-            .all(|problem| inside(problem.span) && problem.line >= 1),
-        "{problems:?}"
-    );
+    assert!(problems.iter().all(|problem| inside(problem.span) && problem.line >= 1), "{problems:?}");
 }
 
 #[test]

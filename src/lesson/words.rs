@@ -14,11 +14,7 @@ fn data<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> T {
 
 fn patterns(sources: &[String], anchored: bool) -> Vec<Regex> {
     let build = |source: &String| {
-        let source = if anchored {
-            format!(r"\A(?:{source})")
-        } else {
-            source.clone()
-        };
+        let source = if anchored { format!(r"\A(?:{source})") } else { source.clone() };
         // Compiled-in data; the tests of this module compile every pattern.
         RegexBuilder::new(&source)
             .case_insensitive(!anchored)
@@ -47,9 +43,7 @@ pub(super) struct Headings {
 /// Whether a heading in its plain form is one of `entries`.
 fn names(entries: &[String], heading: &str) -> bool {
     entries.iter().any(|entry| match entry.strip_suffix('…') {
-        Some(beginning) => heading
-            .strip_prefix(beginning)
-            .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)),
+        Some(beginning) => heading.strip_prefix(beginning).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)),
         None => heading == entry,
     })
 }
@@ -68,10 +62,7 @@ impl Headings {
             (&self.hint, SectionKind::Hint),
             (&self.solution, SectionKind::Solution),
         ];
-        table
-            .into_iter()
-            .find(|(entries, _)| names(entries, heading))
-            .map(|(_, kind)| kind)
+        table.into_iter().find(|(entries, _)| names(entries, heading)).map(|(_, kind)| kind)
     }
 
     /// Whether `line` (plain form) begins claims of what changed.
@@ -115,8 +106,7 @@ pub(super) struct Fences {
     pub(super) display: HashSet<String>,
 }
 
-pub(super) static FENCES: LazyLock<Fences> =
-    LazyLock::new(|| data("fences.yaml", include_str!("data/fences.yaml")));
+pub(super) static FENCES: LazyLock<Fences> = LazyLock::new(|| data("fences.yaml", include_str!("data/fences.yaml")));
 
 #[derive(Deserialize)]
 struct PhraseSources {
@@ -262,10 +252,7 @@ mod tests {
     #[test]
     fn headings_match_wholly_or_by_their_beginning() {
         assert_eq!(HEADINGS.kind("short theory"), Some(SectionKind::Theory));
-        assert_eq!(
-            HEADINGS.kind("cleaning up the cluster"),
-            Some(SectionKind::CleanUp)
-        );
+        assert_eq!(HEADINGS.kind("cleaning up the cluster"), Some(SectionKind::CleanUp));
         assert_eq!(HEADINGS.kind("cleaning upstream"), None);
         assert!(HEADINGS.is_unchanged("what did not change"));
         assert!(!HEADINGS.is_changed("what did not change"));

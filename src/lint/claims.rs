@@ -9,15 +9,7 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
             continue;
         };
         // What stands under "Initial state" is checked where it can be.
-        let code = if claim.section == ClaimSection::Initial {
-            "L022"
-        } else {
-            "L020"
-        };
-        problems.push(
-            subject
-                .report
-                .problem(code, claim.span, fault.message, fault.help),
-        );
+        let code = if claim.section == ClaimSection::Initial { "L022" } else { "L020" };
+        problems.push(subject.report.problem(code, claim.span, fault.message, fault.help));
     }
 }

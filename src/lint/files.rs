@@ -7,25 +7,10 @@ use std::collections::HashSet;
 use std::path::Path;
 
 /// kubectl's options that name files or folders to read.
-const READ_OPTIONS: &[&str] = &[
-    "-f",
-    "--filename",
-    "--from-file",
-    "--from-env-file",
-    "--patch-file",
-    "--cert",
-    "--key",
-];
+const READ_OPTIONS: &[&str] =
+    &["-f", "--filename", "--from-file", "--from-env-file", "--patch-file", "--cert", "--key"];
 /// Options of any program that name files to write.
-const WRITE_OPTIONS: &[&str] = &[
-    "-o",
-    "-O",
-    "--output",
-    "--output-document",
-    "-out",
-    "-keyout",
-    "--out",
-];
+const WRITE_OPTIONS: &[&str] = &["-o", "-O", "--output", "--output-document", "-out", "-keyout", "--out"];
 
 pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     let mut made: HashSet<String> = HashSet::new();
@@ -59,20 +44,10 @@ fn reads(subject: &Subject<'_>, command: &Command, made: &HashSet<String>, probl
         return;
     }
     for simple in simple_commands(&command.text) {
-        if simple.program() != "kubectl"
-            || !simple
-                .arguments()
-                .iter()
-                .any(|word| VERBS.contains(&word.as_str()))
-        {
+        if simple.program() != "kubectl" || !simple.arguments().iter().any(|word| VERBS.contains(&word.as_str())) {
             continue;
         }
-        let before_dashes = simple
-            .arguments()
-            .iter()
-            .take_while(|word| *word != "--")
-            .cloned()
-            .collect::<Vec<_>>();
+        let before_dashes = simple.arguments().iter().take_while(|word| *word != "--").cloned().collect::<Vec<_>>();
         for path in values(&before_dashes, READ_OPTIONS) {
             // `--from-file=key=path`
             let path = path.rsplit('=').next().unwrap_or(&path).to_string();
@@ -81,20 +56,11 @@ fn reads(subject: &Subject<'_>, command: &Command, made: &HashSet<String>, probl
                 || path == "-"
                 || path.contains(['$', '<', '*', '`', '('])
                 || path.starts_with(['/', '~']);
-            if elsewhere
-                || folder
-                || made.contains(&base(&path))
-                || subject.knowledge.has_file(Path::new(&path))
-            {
+            if elsewhere || folder || made.contains(&base(&path)) || subject.knowledge.has_file(Path::new(&path)) {
                 continue;
             }
             let message = format!("nothing on this page makes `{path}`");
-            problems.push(subject.report.problem(
-                "L012",
-                command.span,
-                message,
-                Some(help(subject, command, &path)),
-            ));
+            problems.push(subject.report.problem("L012", command.span, message, Some(help(subject, command, &path))));
         }
     }
 }
@@ -122,22 +88,14 @@ const VERBS: &[&str] = &[
 ];
 
 fn help(subject: &Subject<'_>, command: &Command, path: &str) -> String {
-    let unnamed = |block: &&Block| {
-        matches!(block.kind, BlockKind::File { name: None }) && block.span.end <= command.span.start
-    };
+    let unnamed =
+        |block: &&Block| matches!(block.kind, BlockKind::File { name: None }) && block.span.end <= command.span.start;
     let blocks = subject.lesson.sections.iter().flat_map(|section| &section.items);
-    let blocks = blocks.filter_map(|item| {
-        if let Item::Block(block) = item {
-            Some(block)
-        } else {
-            None
-        }
-    });
+    let blocks = blocks.filter_map(|item| if let Item::Block(block) = item { Some(block) } else { None });
     match blocks.filter(unnamed).last() {
-        Some(block) => format!(
-            "if it is the block at line {}, say so before it: \"Save this as `{path}`:\"",
-            block.line
-        ),
+        Some(block) => {
+            format!("if it is the block at line {}, say so before it: \"Save this as `{path}`:\"", block.line)
+        }
         None => format!("show it in a block, after \"Save this as `{path}`:\""),
     }
 }
@@ -153,11 +111,7 @@ fn values(words: &[String], options: &[&str]) -> Vec<String> {
             _ => {}
         }
     }
-    found
-        .iter()
-        .flat_map(|value| value.split(','))
-        .map(String::from)
-        .collect()
+    found.iter().flat_map(|value| value.split(',')).map(String::from).collect()
 }
 
 /// The base names of what a command writes.
@@ -172,11 +126,7 @@ fn writes(text: &str) -> HashSet<String> {
         }
     }
     for simple in simple_commands(text) {
-        made.extend(
-            values(simple.arguments(), WRITE_OPTIONS)
-                .iter()
-                .map(|path| base(path)),
-        );
+        made.extend(values(simple.arguments(), WRITE_OPTIONS).iter().map(|path| base(path)));
         let plain = simple.arguments().iter().filter(|word| !word.starts_with('-'));
         match simple.program() {
             "tee" | "touch" | "vi" | "vim" | "nano" => made.extend(plain.map(|path| base(path))),
@@ -189,25 +139,13 @@ fn writes(text: &str) -> HashSet<String> {
 }
 
 fn operator(token: &crate::plan::Token) -> Option<&str> {
-    if let crate::plan::Token::Operator(operator) = token {
-        Some(operator)
-    } else {
-        None
-    }
+    if let crate::plan::Token::Operator(operator) = token { Some(operator) } else { None }
 }
 
 fn word(token: &crate::plan::Token) -> Option<&str> {
-    if let crate::plan::Token::Word(word) = token {
-        Some(word)
-    } else {
-        None
-    }
+    if let crate::plan::Token::Word(word) = token { Some(word) } else { None }
 }
 
 fn base(path: &str) -> String {
-    path.trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .unwrap_or(path)
-        .to_string()
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path).to_string()
 }

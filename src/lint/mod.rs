@@ -51,15 +51,8 @@ pub(crate) struct Subject<'a> {
 
 type Rule = fn(&Subject<'_>, &mut Vec<Problem>);
 
-const RULES: &[Rule] = &[
-    claims::check,
-    files::check,
-    kubectl::check,
-    outputs::check,
-    placeholders::check,
-    steps::check,
-    variables::check,
-];
+const RULES: &[Rule] =
+    &[claims::check, files::check, kubectl::check, outputs::check, placeholders::check, steps::check, variables::check];
 
 /// All problems of a page, in the order of its lines: those of reading it, of planning it, and of the rules.
 pub fn lint(text: &str, path: &Path, knowledge: &dyn Knowledge) -> Vec<Problem> {
@@ -67,15 +60,7 @@ pub fn lint(text: &str, path: &Path, knowledge: &dyn Knowledge) -> Vec<Problem> 
     let (plan, found) = plan::plan(&lesson);
     problems.extend(found);
     let lines = LineIndex::new(text);
-    let subject = Subject {
-        lesson: &lesson,
-        plan: &plan,
-        knowledge,
-        report: Reporter {
-            file: path,
-            lines: &lines,
-        },
-    };
+    let subject = Subject { lesson: &lesson, plan: &plan, knowledge, report: Reporter { file: path, lines: &lines } };
     for rule in RULES {
         rule(&subject, &mut problems);
     }

@@ -18,12 +18,7 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
             MatchMode::Regex => {
                 if let Err(error) = regex::Regex::new(expected.text.trim_end()) {
                     let why = error.to_string();
-                    let why = why
-                        .lines()
-                        .last()
-                        .unwrap_or_default()
-                        .trim_start_matches("error: ")
-                        .to_string();
+                    let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_string();
                     let help = Some("a backslash makes a sign stand for itself: `\\[`".to_string());
                     problems.push(subject.report.problem(
                         "L018",
@@ -35,10 +30,7 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
             }
             MatchMode::Auto | MatchMode::Unordered => {
                 for fault in output::impossible(&expected.text) {
-                    let span = subject
-                        .report
-                        .lines
-                        .span_of_line(expected.line + fault.line.saturating_sub(1));
+                    let span = subject.report.lines.span_of_line(expected.line + fault.line.saturating_sub(1));
                     problems.push(subject.report.problem(
                         "L019",
                         span,

@@ -9,20 +9,16 @@ struct Known;
 impl Knowledge for Known {
     fn kubectl(&self, args: &[String]) -> Result<(), Fault> {
         match args.iter().find(|word| word.starts_with("--prot")) {
-            Some(_) => Err(Fault {
-                message: "unknown flag: --prot".into(),
-                help: Some("did you mean `--port`?".into()),
-            }),
+            Some(_) => {
+                Err(Fault { message: "unknown flag: --prot".into(), help: Some("did you mean `--port`?".into()) })
+            }
             None => Ok(()),
         }
     }
 
     fn claim(&self, claim: &ClaimText, _: &Lesson) -> Result<(), Fault> {
         match claim.text.contains("feels") {
-            true => Err(Fault {
-                message: "\"feels\" is not understood".into(),
-                help: None,
-            }),
+            true => Err(Fault { message: "\"feels\" is not understood".into(), help: None }),
             false => Ok(()),
         }
     }
@@ -33,20 +29,13 @@ impl Knowledge for Known {
 }
 
 fn found(page: &str) -> Vec<String> {
-    lint(page, Path::new("page.md"), &Known)
-        .into_iter()
-        .map(|problem| problem.code)
-        .collect()
+    lint(page, Path::new("page.md"), &Known).into_iter().map(|problem| problem.code).collect()
 }
 
 /// A page around a piece of one, so that nothing else is wrong with it.
 fn page(piece: &str) -> String {
     let runs = piece.contains("```") && !piece.contains("```\n\nWhat") || piece.contains("```shell");
-    let step = if runs {
-        ""
-    } else {
-        "\n## Step 9: Look\n\n```\nkubectl get pods\n```\n"
-    };
+    let step = if runs { "" } else { "\n## Step 9: Look\n\n```\nkubectl get pods\n```\n" };
     match piece.starts_with("---") || piece.starts_with('#') {
         true => format!("{piece}{step}"),
         false => format!("# A lesson\n\n## Step 0: Begin\n\ntext\n\n{piece}{step}"),
@@ -68,23 +57,17 @@ fn every_mistake_is_found_and_every_mend_is_clean() {
             entry.code,
             found(&mistake)
         );
-        assert!(
-            !found(&mend).contains(&entry.code),
-            "{} is still found in:\n{mend}",
-            entry.code
-        );
+        assert!(!found(&mend).contains(&entry.code), "{} is still found in:\n{mend}", entry.code);
     }
 }
 
 #[test]
 fn the_reference_lesson_is_clean_but_for_what_it_leaves_out() {
-    let text = std::fs::read_to_string(testing::repository("lessons/service-types.md"))
-        .expect("the reference lesson is here");
+    let text =
+        std::fs::read_to_string(testing::repository("lessons/service-types.md")).expect("the reference lesson is here");
     // Step 1 and step 3 make something and claim nothing.
-    let told: Vec<_> = lint(&text, Path::new("a.md"), &Known)
-        .into_iter()
-        .map(|problem| (problem.line, problem.code))
-        .collect();
+    let told: Vec<_> =
+        lint(&text, Path::new("a.md"), &Known).into_iter().map(|problem| (problem.line, problem.code)).collect();
     assert_eq!(told, [(45, "L008".to_string()), (101, "L008".to_string())]);
 }
 

@@ -38,19 +38,14 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
             .expect("pattern compiles")
     });
     static USED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=+?])?|([A-Za-z_][A-Za-z0-9_]*))")
-            .expect("pattern compiles")
+        Regex::new(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=+?])?|([A-Za-z_][A-Za-z0-9_]*))").expect("pattern compiles")
     });
     let mut set: HashSet<String> = KNOWN.iter().map(|name| name.to_string()).collect();
     for (place, command) in commands_with_places(subject.plan) {
         let text = readable(&command.text);
-        let names = SET.captures_iter(&text).filter_map(|found| {
-            found
-                .get(1)
-                .or(found.get(2))
-                .or(found.get(3))
-                .map(|name| name.as_str().to_string())
-        });
+        let names = SET
+            .captures_iter(&text)
+            .filter_map(|found| found.get(1).or(found.get(2)).or(found.get(3)).map(|name| name.as_str().to_string()));
         set.extend(names);
         // What is set inside of a container, nobody knows.
         if matches!(place, Place::Session(_)) || command.controls.skip.is_some() {
@@ -73,11 +68,7 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
 
 /// The text in which a shell sees variables: without what stands in single quotes, and without heredocs.
 fn readable(text: &str) -> String {
-    let text = if text.contains("<<") {
-        text.lines().next().unwrap_or_default()
-    } else {
-        text
-    };
+    let text = if text.contains("<<") { text.lines().next().unwrap_or_default() } else { text };
     let mut kept = String::with_capacity(text.len());
     let (mut single, mut double, mut escaped) = (false, false, false);
     for c in text.chars() {

@@ -2,6 +2,8 @@
 
 pub mod json;
 pub mod junit;
+pub mod problems;
 pub mod progress;
+pub mod prose;
 pub mod style;
 pub mod text;

@@ -6,7 +6,7 @@ use super::run::NAMESPACE;
 use crate::assertion::{self, Claim, Context, NotUnderstood, Origin, Outcome, ParseContext, Probe, Question, Section, Seen};
 use crate::cluster::Cluster;
 use crate::diff::{Explained, History, is_noise, unlisted};
-use crate::lesson::{BlockKind, ClaimSection, ClaimText, Lesson};
+use crate::lesson::{ClaimSection, ClaimText, Lesson};
 use crate::plan::CelClaim;
 use crate::snapshot::{ObjectKey, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +26,7 @@ pub(super) struct Memory {
 impl Memory {
     /// A memory of a lesson that has not begun.
     pub(super) fn of(lesson: &Lesson) -> Memory {
-        Memory { words: words(lesson), known: BTreeSet::new() }
+        Memory { words: ParseContext { words: lesson.words() }, known: BTreeSet::new() }
     }
 
     fn context(&self) -> Context {
@@ -222,19 +222,6 @@ fn named_objects(output: &str) -> Vec<(String, String)> {
         Some((kind.to_lowercase(), name.to_string()))
     };
     output.lines().filter_map(of_line).collect()
-}
-
-/// The words of a lesson's blocks: names and values that may stand in its sentences without backticks.
-pub(super) fn words(lesson: &Lesson) -> ParseContext {
-    let blocks = lesson.sections.iter().flat_map(|section| section.blocks());
-    let texts = blocks.filter(|block| block.kind != BlockKind::Display).map(|block| block.text.as_str());
-    let split = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',' | '{' | '}' | '[' | ']' | '(' | ')');
-    let words = texts.flat_map(|text| text.split(split)).flat_map(|word| {
-        let trimmed = word.trim_matches([':', ';', '.']);
-        let parts = trimmed.rsplit('/').next().filter(|part| *part != trimmed);
-        [Some(trimmed), parts].into_iter().flatten()
-    });
-    ParseContext { words: words.filter(|word| !word.is_empty()).map(str::to_string).collect() }
 }
 
 #[cfg(test)]
