@@ -144,12 +144,21 @@ impl RestMapper {
         if let Some(found) = find(self.discover().await?, word) {
             return Ok(found);
         }
-        let (resource, group) = word.split_once('.').unwrap_or((word, ""));
-        let missing = match group {
-            "" => format!("the server doesn't have a resource type {}", quote(resource)),
-            group => format!("the server doesn't have a resource type {} in group {}", quote(resource), quote(group)),
-        };
-        Err(Error::msg(missing))
+        Err(missing(word))
+    }
+
+    /// What a failed request about `word` means: if the server does not know the path, and says in its discovery that it
+    /// has no such resource, that is the error. Anything else stays as it is.
+    pub async fn explain(&self, error: Error, mapping: &Mapping) -> Error {
+        let unknown_path = error.api().is_some_and(|api| api.code() == 404 && api.status["details"]["kind"].is_null());
+        if !unknown_path {
+            return error;
+        }
+        let known = |m: &Arc<Mapping>| m.group == mapping.group && m.version == mapping.version && m.resource == mapping.resource;
+        match self.discover().await {
+            Ok(all) if !all.iter().any(known) => missing(&mapping.qualified()),
+            _ => error,
+        }
     }
 
     /// The resource of a kind, as an object in a file names it; `None` if the cluster has none.
@@ -176,6 +185,14 @@ impl RestMapper {
         }
         Ok((!words.is_empty()).then_some(words))
     }
+}
+
+fn missing(word: &str) -> Error {
+    let (resource, group) = word.split_once('.').unwrap_or((word, ""));
+    Error::msg(match group {
+        "" => format!("the server doesn't have a resource type {}", quote(resource)),
+        group => format!("the server doesn't have a resource type {} in group {}", quote(resource), quote(group)),
+    })
 }
 
 fn find(mappings: &[Arc<Mapping>], word: &str) -> Option<Arc<Mapping>> {

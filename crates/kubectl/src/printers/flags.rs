@@ -1,9 +1,11 @@
 //! `-o` and its companions (cli-runtime: genericclioptions/print_flags.go; kubectl: pkg/cmd/get/get_flags.go).
 
 use super::columns::CustomColumns;
+use super::gotemplate::GoTemplate;
 use super::{json, name_of, omit_managed_fields, yaml};
 use crate::command::Context;
 use crate::error::{Error, Result};
+use crate::io::Sink;
 use crate::text::{go_syntax, quote};
 use apimachinery::jsonpath::JsonPath;
 use serde_json::Value;
@@ -44,12 +46,15 @@ enum Form {
     Json,
     Yaml,
     JsonPath { template: String, path: Box<JsonPath> },
+    GoTemplate { template: Box<GoTemplate>, text: String },
     Columns(CustomColumns),
 }
 
 /// Prints objects one after the other.
 pub struct ObjectPrinter {
     form: Form,
+    /// Where a failed template leaves what it had written.
+    out: Sink,
     operation: String,
     show_managed_fields: bool,
     count: usize,
@@ -98,7 +103,7 @@ impl PrintFlags {
             _ => self.templated(cx).await?,
         };
         let (operation, show) = (self.operation.clone(), self.show_managed_fields);
-        Ok(ObjectPrinter { form, operation, show_managed_fields: show, count: 0 })
+        Ok(ObjectPrinter { form, out: cx.out.clone(), operation, show_managed_fields: show, count: 0 })
     }
 
     async fn templated(&self, cx: &Context) -> Result<Form> {
@@ -111,7 +116,20 @@ impl PrintFlags {
         let file = |error: std::io::Error| crate::resource::go_error("open", template, &error);
         let read = async || cx.env.files.read(Path::new(template)).await.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         match name {
-            "go-template" | "go-template-file" | "template" | "templatefile" => Err(unsupported(name)),
+            "go-template" | "go-template-file" | "template" | "templatefile" => {
+                if template.is_empty() {
+                    return Err(Error::msg("template format specified but no template given"));
+                }
+                let text = match name {
+                    "go-template-file" | "templatefile" => read()
+                        .await
+                        .map_err(|error| Error::msg(format!("error reading --template {template}, {}", file(error))))?,
+                    _ => template.to_string(),
+                };
+                let template = GoTemplate::parse(&text, self.allow_missing_keys)
+                    .map_err(|error| Error::msg(format!("error parsing template {text}, {error}")))?;
+                Ok(Form::GoTemplate { template: Box::new(template), text })
+            }
             "jsonpath" | "jsonpath-as-json" | "jsonpath-file" => {
                 if template.is_empty() {
                     return Err(Error::msg("template format specified but no template given"));
@@ -154,7 +172,7 @@ impl PrintFlags {
 }
 
 fn unsupported(format: &str) -> Error {
-    Error::msg(format!("output format {} is not supported yet; use json, yaml, name, jsonpath or custom-columns", quote(format)))
+    Error::msg(format!("output format {} is not supported yet; use json, yaml, name, a template or custom columns", quote(format)))
 }
 
 impl ObjectPrinter {
@@ -180,6 +198,13 @@ impl ObjectPrinter {
                     go_syntax(&object)
                 ))
             })?,
+            Form::GoTemplate { template, text } => match template.render(&object) {
+                Ok(text) => text,
+                Err(error) => {
+                    self.out.write(template.explain(&object, &error).as_bytes())?;
+                    return Err(Error::msg(format!("error executing template {}: {}", quote(text), error.message)));
+                }
+            },
             Form::Columns(columns) => columns.print(&object)?,
         })
     }

@@ -1,6 +1,7 @@
 //! How objects are written (cli-runtime: pkg/printers, pkg/genericclioptions/print_flags.go).
 
 pub mod columns;
+pub mod gotemplate;
 pub mod json;
 pub mod table;
 pub mod tabwriter;

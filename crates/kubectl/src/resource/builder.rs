@@ -279,6 +279,7 @@ impl Builder {
                 mapping,
             };
             if let Err(error) = self.list(&requests, &source, &mut found.items).await {
+                let error = cx.mapper().await?.explain(error, &source.mapping).await;
                 let error = list_error(error, &source);
                 found.items.push(Err(error));
                 if !self.continue_on_error {
@@ -357,6 +358,9 @@ impl Builder {
             let mut result = Ok(());
             if !self.no_object {
                 result = info.get(&cx.requests().await?, self.accept, self.include_object).await;
+                if let Err(error) = result {
+                    result = Err(cx.mapper().await?.explain(error, &info.mapping).await);
+                }
             }
             let failed = result.is_err();
             found.items.push(result.map(|()| info));
