@@ -81,13 +81,12 @@ fn same_bytes_as_the_real_kubectl() {
     files.retain(|path| path.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with(&only)));
     files.sort();
     // Most of the time is waiting for the cluster: the files run side by side.
+    let run = |file: &Path| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(compare(file, &kubeconfig))
+    };
     let failures: Vec<String> = std::thread::scope(|scope| {
-        let run = |file: PathBuf| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(compare(&file, &kubeconfig))
-        };
-        let run = &run;
-        let threads: Vec<_> = files.into_iter().map(|file| scope.spawn(move || run(file))).collect();
+        let threads: Vec<_> = files.iter().map(|file| scope.spawn(|| run(file))).collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
     });
     assert!(failures.is_empty(), "{} lines differ\n\n{}", failures.len(), failures.join("\n"));
