@@ -143,7 +143,7 @@ pub fn is_mutation(args: &[String]) -> bool {
 /// value that cannot be, a missing required flag.
 pub fn check(args: &[String]) -> Result<(), UsageError> {
     let found = cobra::find(verbs::root(), args)?;
-    if found.command.run.is_none() && !found.parsed.args.is_empty() {
+    if !found.command.subcommands.is_empty() && !found.parsed.args.is_empty() {
         let message = format!("unknown command {} for {}", text::quote(&found.parsed.args[0]), text::quote(&found.path));
         return Err(UsageError { message, suggestions: Vec::new() });
     }
