@@ -1,19 +1,24 @@
 //! The verbs. One file, or one folder, a verb; this file lists them.
 
 mod api_resources;
+mod attach;
 mod change;
 mod config;
 mod create;
 mod delete;
+mod exec;
 mod expose;
 mod get;
 mod options;
 mod overrides;
 mod patch;
+mod pod_of;
 mod pod_template;
 mod raw;
 mod record;
+mod remote;
 mod rollout;
+mod run;
 mod scale;
 mod version;
 mod wait;
@@ -35,14 +40,17 @@ static ROOT: Command = Command {
 static SUBCOMMANDS: &[&Command] = &[
     &api_resources::COMMAND,
     &api_resources::VERSIONS,
+    &attach::COMMAND,
     &config::COMMAND,
     &create::COMMAND,
     &delete::COMMAND,
+    &exec::COMMAND,
     &expose::COMMAND,
     &get::COMMAND,
     &options::COMMAND,
     &patch::COMMAND,
     &rollout::COMMAND,
+    &run::COMMAND,
     &scale::COMMAND,
     &version::COMMAND,
     &wait::COMMAND,
