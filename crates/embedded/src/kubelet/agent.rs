@@ -1,6 +1,7 @@
 //! What the API server asks of this node (pkg/kubelet/server): exec, attach, logs, port-forward.
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -21,6 +22,9 @@ use crate::runtime::terminal::{Terminal, Translated};
 pub struct Agent {
     kubelet: Weak<Kubelet>,
 }
+
+/// How long the output of a process that has ended is waited for.
+const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// Passes what a process writes to whoever copies it on.
 struct Passed(mpsc::UnboundedSender<Bytes>);
@@ -149,29 +153,25 @@ impl NodeAgent for Agent {
         });
         let ended = async { exit.wait_for(Option::is_some).await.ok().and_then(|code| *code).unwrap_or(NOT_FOUND) };
         let shown = async { tokio::join!(copy_out(out, streams.stdout), copy_out(err, streams.stderr)) };
-        // The terminal's screen holds the sending end, so with one the output ends with the process.
         let code = {
-            let mut typing = std::pin::pin!(typing);
-            let mut shown = std::pin::pin!(shown);
-            let mut ended = std::pin::pin!(ended);
-            let mut code = None;
+            let (mut typing, mut shown, mut ended) = (Box::pin(typing), Box::pin(shown), std::pin::pin!(ended));
             let (mut typed, mut seen) = (false, false);
-            loop {
+            let code = loop {
                 tokio::select! {
                     biased;
                     _ = &mut shown, if !seen => seen = true,
-                    ended = &mut ended, if code.is_none() => {
-                        code = Some(ended);
-                        break;
-                    }
+                    code = &mut ended => break code,
                     () = &mut typing, if !typed => typed = true,
                 }
-            }
+            };
+            // The terminal, which holds a sending end, goes with what was typed; what was written before the end is still on its way.
+            drop(typing);
+            drop(terminal);
             if !seen {
-                // What was written before the end is still on its way.
-                drain(&mut shown).await;
+                // A process that was left behind may hold the stream for ever.
+                let _ = tokio::time::timeout(LAST_WORDS, shown).await;
             }
-            code.unwrap_or(NOT_FOUND)
+            code
         };
         Ok(ExitStatus::Code(code))
     }
@@ -245,16 +245,5 @@ impl NodeAgent for Agent {
             let why = error.to_string().to_lowercase();
             Status::internal(format!("failed to connect to localhost:{port} inside namespace \"{}\", IPv4: dial tcp4 127.0.0.1:{port}: connect: {why}", shared.uid))
         })
-    }
-}
-
-/// Polls a copy for as long as it makes progress by itself.
-async fn drain<F: std::future::Future + Unpin>(copy: &mut F) {
-    for _ in 0..64 {
-        tokio::select! {
-            biased;
-            _ = &mut *copy => return,
-            () = tokio::task::yield_now() => {}
-        }
     }
 }
