@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Nothing here takes longer, on any cluster.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 fn pods(both: &Both) -> Api<Pod> {
     Api::namespaced(both.client.clone(), &both.namespace)

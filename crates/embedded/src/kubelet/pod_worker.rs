@@ -336,6 +336,8 @@ impl Worker {
             return Ok(());
         }
         let pod = self.pod();
+        let clock = *self.kubelet.api.clock();
+        clock.sleep(self.kubelet.timing.volumes).await;
         if let Err(error) = self.volumes.set_up(&self.kubelet, &pod, "") {
             let message = format!("MountVolume.SetUp failed for volume {:?} : {}", error.volume, error.why);
             self.kubelet.recorder.event(&pod, "Warning", "FailedMount", &message);
@@ -345,7 +347,6 @@ impl Worker {
             self.mount_retry = (retry * 2).min(Duration::from_secs(122));
             return Err(self.now() + if error.unsupported { Duration::from_secs(122) } else { retry });
         }
-        let clock = *self.kubelet.api.clock();
         clock.sleep(self.kubelet.timing.sandbox).await;
         let address = match pod["spec"]["hostNetwork"] == true {
             true => self.kubelet.address,

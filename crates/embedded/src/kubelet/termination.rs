@@ -37,7 +37,7 @@ pub async fn stop(kubelet: &Kubelet, pod: &Value, path: &str, spec: &Value, cont
             Ok(Err(_)) => kubelet.container_event(pod, path, "Warning", "FailedPreStopHook", "PreStopHook failed"),
         }
     }
-    let used = i64::try_from(clock.now().duration_since(started).as_secs()).unwrap_or_default();
+    let used = clock.now().duration_since(started).as_secs();
     let left = if grace > 0 { (grace - used).max(LEAST_GRACE) } else { grace };
     if left <= 0 {
         container.kill();

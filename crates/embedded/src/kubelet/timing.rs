@@ -11,6 +11,8 @@ pub struct Timing {
     pub resolve: Duration,
     /// To pull a megabyte.
     pub megabyte: Duration,
+    /// To set up the volumes of a Pod.
+    pub volumes: Duration,
     /// To make a Pod's sandbox with its network.
     pub sandbox: Duration,
     /// To create and start a container.
@@ -26,7 +28,8 @@ impl Timing {
     pub const NATURAL: Self = Self {
         resolve: Duration::from_millis(210),
         megabyte: Duration::from_millis(18),
-        sandbox: Duration::from_millis(260),
+        volumes: Duration::from_millis(60),
+        sandbox: Duration::from_millis(200),
         start: Duration::from_millis(120),
         notice: Duration::from_millis(600),
         retry: Duration::from_secs(12),
@@ -35,7 +38,8 @@ impl Timing {
     pub const QUICK: Self = Self {
         resolve: Duration::from_millis(30),
         megabyte: Duration::from_micros(500),
-        sandbox: Duration::from_millis(30),
+        volumes: Duration::from_millis(10),
+        sandbox: Duration::from_millis(20),
         start: Duration::from_millis(20),
         notice: Duration::from_millis(60),
         retry: Duration::from_secs(12),

@@ -78,10 +78,20 @@ pub struct Listed {
     pub command: String,
 }
 
+/// Those who watch what process 1 writes: (to standard error, bytes).
+type Attached = Arc<Mutex<Vec<mpsc::UnboundedSender<(bool, Bytes)>>>>;
+
+/// A process that runs.
+struct Running {
+    command: String,
+    task: Option<AbortHandle>,
+    exit: watch::Sender<Option<i32>>,
+}
+
 #[derive(Default)]
 struct Processes {
     last: u32,
-    running: BTreeMap<u32, (String, Option<AbortHandle>, watch::Sender<Option<i32>>)>,
+    running: BTreeMap<u32, Running>,
 }
 
 /// A container that was created; [`Container::start`] brings it to life.
@@ -92,7 +102,7 @@ pub struct Container {
     pub log: Log,
     input: Input,
     terminal: Option<Terminal>,
-    attached: Arc<Mutex<Vec<mpsc::UnboundedSender<(bool, Bytes)>>>>,
+    attached: Attached,
     processes: Mutex<Processes>,
     exit: watch::Sender<Option<i32>>,
 }
@@ -107,7 +117,7 @@ impl std::fmt::Debug for Container {
 struct Console {
     error: bool,
     log: Log,
-    attached: Arc<Mutex<Vec<mpsc::UnboundedSender<(bool, Bytes)>>>>,
+    attached: Attached,
 }
 
 impl Sink for Console {
@@ -181,7 +191,8 @@ impl Container {
             let mut processes = self.processes();
             processes.last += 1;
             process.pid = processes.last;
-            processes.running.insert(process.pid, (process.arguments.join(" "), None, exit.clone()));
+            let command = process.arguments.join(" ");
+            processes.running.insert(process.pid, Running { command, task: None, exit: exit.clone() });
         }
         let (pid, container) = (process.pid, Arc::clone(self));
         let interrupted = process.terminal.clone().filter(|_| pid != 1 && !command::is_shell(&process.arguments));
@@ -198,14 +209,14 @@ impl Container {
             let _ = exit.send_replace(Some(code));
         });
         if let Some(entry) = self.processes().running.get_mut(&pid) {
-            entry.1 = Some(task.abort_handle());
+            entry.task = Some(task.abort_handle());
         }
         Ok(finished)
     }
 
     /// Ends one process with `code`.
     fn finish(&self, pid: u32, code: i32) {
-        let Some((_, task, exit)) = self.processes().running.remove(&pid) else { return };
+        let Some(Running { task, exit, .. }) = self.processes().running.remove(&pid) else { return };
         if let Some(task) = task {
             task.abort();
         }
@@ -214,7 +225,7 @@ impl Container {
 
     /// Sends a signal to a process, as `kill` does. `false` where there is no such process.
     pub fn signal(self: &Arc<Self>, pid: u32, signal: i32) -> bool {
-        let Some(command) = self.processes().running.get(&pid).map(|(command, _, _)| command.clone()) else { return false };
+        let Some(command) = self.processes().running.get(&pid).map(|running| running.command.clone()) else { return false };
         let words: Vec<String> = command.split(' ').map(str::to_owned).collect();
         let handled = command::resolve(self, &words, &self.setup.environment, &self.setup.directory).ok().and_then(|(program, _)| program.on_terminate());
         match (signal, handled) {
@@ -267,7 +278,7 @@ impl Container {
 
     /// All processes that run, by number.
     pub fn list(&self) -> Vec<Listed> {
-        self.processes().running.iter().map(|(pid, (command, _, _))| Listed { pid: *pid, command: command.clone() }).collect()
+        self.processes().running.iter().map(|(pid, running)| Listed { pid: *pid, command: running.command.clone() }).collect()
     }
 
     /// The terminal of process 1, where it has one.

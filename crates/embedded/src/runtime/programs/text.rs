@@ -129,7 +129,10 @@ impl Program for Tail {
         if files == ["/dev/null"] && follow {
             std::future::pending::<()>().await;
         }
-        while follow {
+        if !follow {
+            return code;
+        }
+        loop {
             process.container.setup.clock.sleep(AGAIN).await;
             for (at, file) in files.iter().enumerate() {
                 let Ok(bytes) = process.container.setup.files.read(&process.path(file)) else { continue };
@@ -138,6 +141,5 @@ impl Program for Tail {
                 seen[at] = bytes.len();
             }
         }
-        code
     }
 }

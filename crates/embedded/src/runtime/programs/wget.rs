@@ -53,8 +53,7 @@ fn options(process: &Process) -> Result<Options, String> {
             options.url = Some(word.to_owned());
             continue;
         };
-        let mut letters = flags.char_indices();
-        while let Some((at, letter)) = letters.next() {
+        for (at, letter) in flags.char_indices() {
             let rest = &flags[at + 1..];
             match letter {
                 'q' => options.quiet = true,
