@@ -81,6 +81,9 @@ fn is_assignment(word: &str) -> bool {
 /// Whether `line` reads as a command.
 pub(super) fn is_command(line: &str, trust: Trust) -> bool {
     let line = line.trim();
+    if line.split_whitespace().next().is_some_and(|word| is_assignment(word) && word.contains("=$(")) {
+        return true;
+    }
     let Some(word) = first_word(line) else {
         // Only assignments: what a program prints may look so too, but not `NAME=$(…)`.
         return line.split_whitespace().next().is_some_and(is_assignment) && line.contains('$');

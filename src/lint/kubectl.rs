@@ -1,8 +1,8 @@
 //! L017: verbs and flags that kubectl does not have.
 
 use super::Subject;
-use crate::lesson::Problem;
-use crate::plan::{Place, commands_with_places, simple_commands};
+use crate::lesson::{Problem, Span};
+use crate::plan::{Place, SimpleCommand, commands_with_places, simple_commands};
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -22,15 +22,37 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
             let Err(fault) = subject.knowledge.kubectl(simple.arguments()) else {
                 continue;
             };
-            let verb = simple.arguments().iter().find(|word| !word.starts_with('-')).map_or("", String::as_str);
-            let unknown_verb = fault.message.starts_with("unknown command");
+            let first = fault.message.lines().next().unwrap_or_default();
+            let unknown_verb = first.strip_prefix("unknown command \"").and_then(|rest| rest.split('"').next());
             // What the shell puts in cannot be judged here.
             let filled_in = simple.arguments().iter().any(|word| word.starts_with(['$', '<']));
-            if unknown_verb && VERBS.contains(verb) || filled_in {
+            let ours_to_learn =
+                unknown_verb.is_some_and(|verb| VERBS.contains(verb)) || names_subcommand(&simple, &fault.message);
+            if filled_in || ours_to_learn {
                 continue;
             }
-            let message = format!("kubectl: {}", fault.message);
-            problems.push(subject.report.problem("L017", command.span, message, fault.help));
+            let about = unknown_verb.or_else(|| first.rsplit(' ').next()).unwrap_or_default();
+            let source = command.span.of(&subject.lesson.source);
+            let span = source
+                .find(about)
+                .filter(|_| !about.is_empty())
+                .map_or(command.span, |at| Span::new(command.span.start + at, command.span.start + at + about.len()));
+            problems.push(subject.report.problem("L017", span, format!("kubectl: {first}"), fault.help));
         }
     }
+}
+
+/// Whether the complaint is about a verb (`kubectl create`) although the command has one of its sub-commands (`create configmap`):
+/// [`super::Knowledge::kubectl`] does not know that one.
+fn names_subcommand(simple: &SimpleCommand, message: &str) -> bool {
+    static SUBCOMMANDS: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| {
+        include_str!("data/kubectl-subcommands.txt").lines().map(|line| line.split_whitespace().collect()).collect()
+    });
+    SUBCOMMANDS.iter().any(|words| {
+        let Some((verb, names)) = words.split_first() else { return false };
+        let about_verb = message.contains(&format!("kubectl {verb} --help"));
+        let position = simple.arguments().iter().position(|word| word == verb);
+        let next = position.and_then(|at| simple.arguments()[at + 1..].iter().find(|word| !word.starts_with('-')));
+        about_verb && next.is_some_and(|word| names.contains(&word.as_str()))
+    })
 }

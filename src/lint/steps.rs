@@ -8,8 +8,10 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     for step in &subject.plan.steps {
         let claims =
             step.claims.iter().any(|claim| matches!(claim.section, ClaimSection::Changed | ClaimSection::Unchanged));
-        let changes =
-            step.commands().find(|command| command.effect == Effect::Mutate && command.text.starts_with("kubectl"));
+        let changes = step.commands().find(|command| {
+            // What `--rm` makes is gone when the step is over.
+            command.effect == Effect::Mutate && command.text.starts_with("kubectl") && !command.text.contains("--rm")
+        });
         if let (StepKind::Step, false, true, Some(command)) = (step.kind, claims, step.cel.is_empty(), changes) {
             let message = format!("\"{}\" changes the cluster and does not say how", step.heading);
             let help = "add \"What changed:\" with a bullet for each change".to_string();

@@ -38,10 +38,7 @@ static VOLATILE: LazyLock<Vec<(TokenKind, Regex)>> = LazyLock::new(|| {
     ];
     let hex4 = "[0-9a-fA-F]{1,4}";
     let mut kinds: Vec<(TokenKind, String)> = vec![
-        (
-            TokenKind::Uid,
-            r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b".to_string(),
-        ),
+        (TokenKind::Uid, r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b".to_string()),
         (
             TokenKind::Digest,
             r"(?:containerd|docker|cri-o)://[0-9a-f]+|sha256:[0-9a-f]{8,64}\b|[0-9a-f]{32,64}\b".to_string(),
@@ -50,20 +47,13 @@ static VOLATILE: LazyLock<Vec<(TokenKind, Regex)>> = LazyLock::new(|| {
     kinds.extend(times.map(|time| (TokenKind::Timestamp, time)));
     kinds.push((
         TokenKind::Ip,
-        format!(
-            r"(?:{hex4}:){{2,7}}:?(?:{hex4})?(?::{hex4})*\b|(?:{hex4}:)+:(?:{hex4}(?::{hex4})*)?\b|::1\b"
-        ),
+        format!(r"(?:{hex4}:){{2,7}}:?(?:{hex4})?(?::{hex4})*\b|(?:{hex4}:)+:(?:{hex4}(?::{hex4})*)?\b|::1\b"),
     ));
     kinds.push((TokenKind::Age, r"\d+\.\d+(?:ms|µs|us|s)\b".to_string()));
     // Literal patterns.
     kinds
         .into_iter()
-        .map(|(kind, pattern)| {
-            (
-                kind,
-                Regex::new(&format!(r"\A(?:{pattern})")).expect("pattern compiles"),
-            )
-        })
+        .map(|(kind, pattern)| (kind, Regex::new(&format!(r"\A(?:{pattern})")).expect("pattern compiles")))
         .collect()
 });
 // Literal patterns.
@@ -71,25 +61,14 @@ static WORD: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\A[\p{L}\p{N}_]+(?:[.-]+[\p{L}\p{N}_]+)*").expect("pattern compiles"));
 static PLACEHOLDER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\A<[A-Za-z][A-Za-z0-9 _.-]*>").expect("pattern compiles"));
-static AGE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\A(?:\d+(?:ms|s|m|h|d|y))+\z").expect("pattern compiles"));
+static AGE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\A(?:\d+(?:ms|s|m|h|d|y))+\z").expect("pattern compiles"));
 
 /// Angle brackets that kubectl prints itself.
-const PRINTED: &[&str] = &[
-    "<none>",
-    "<unset>",
-    "<unknown>",
-    "<pending>",
-    "<invalid>",
-    "<nil>",
-    "<nodes>",
-    "<set to the key",
-];
+const PRINTED: &[&str] =
+    &["<none>", "<unset>", "<unknown>", "<pending>", "<invalid>", "<nil>", "<nodes>", "<set to the key"];
 
 /// Words before a duration that say that it is one.
-const BEFORE_AGE: &[&str] = &[
-    "in", "after", "for", "over", "took", "ago", "every", "within", "x",
-];
+const BEFORE_AGE: &[&str] = &["in", "after", "for", "over", "took", "ago", "every", "within", "x"];
 
 /// Whether `text` is an age: `5s`, `2m30s`, `3d4h`.
 pub(super) fn is_age(text: &str) -> bool {
@@ -126,10 +105,7 @@ pub(super) fn atoms(line: &str, expected: bool) -> Vec<Atom<'_>> {
         }
         let volatile = if at_boundary {
             VOLATILE.iter().find_map(|(kind, pattern)| {
-                pattern
-                    .find(rest)
-                    .filter(|found| !found.is_empty())
-                    .map(|found| (*kind, found.end()))
+                pattern.find(rest).filter(|found| !found.is_empty()).map(|found| (*kind, found.end()))
             })
         } else {
             None
@@ -143,13 +119,8 @@ pub(super) fn atoms(line: &str, expected: bool) -> Vec<Atom<'_>> {
         if let Some(found) = WORD.find(rest) {
             let word = found.as_str();
             let after = &rest[found.end()..];
-            let is_duration =
-                is_age(word) && (after.starts_with(" ago") || BEFORE_AGE.contains(&word_before));
-            atoms.push(if is_duration {
-                Atom::Volatile(TokenKind::Age, word)
-            } else {
-                Atom::Word(word)
-            });
+            let is_duration = is_age(word) && (after.starts_with(" ago") || BEFORE_AGE.contains(&word_before));
+            atoms.push(if is_duration { Atom::Volatile(TokenKind::Age, word) } else { Atom::Word(word) });
             word_before = word;
             rest = after;
             at_boundary = false;
@@ -176,13 +147,7 @@ mod tests {
         let atoms = atoms(text, true);
         atoms
             .into_iter()
-            .filter_map(|atom| {
-                if let Atom::Volatile(kind, text) = atom {
-                    Some((kind, text))
-                } else {
-                    None
-                }
-            })
+            .filter_map(|atom| if let Atom::Volatile(kind, text) = atom { Some((kind, text)) } else { None })
             .collect()
     }
 
@@ -207,39 +172,21 @@ mod tests {
     fn ids_and_durations() {
         assert_eq!(
             volatile("containerd://5c069e11f4 x sha256:c720b9b21e683357"),
-            [
-                (TokenKind::Digest, "containerd://5c069e11f4"),
-                (TokenKind::Digest, "sha256:c720b9b21e683357")
-            ]
+            [(TokenKind::Digest, "containerd://5c069e11f4"), (TokenKind::Digest, "sha256:c720b9b21e683357")]
         );
-        assert_eq!(
-            volatile("pulled in 2.103s (5s ago)"),
-            [(TokenKind::Age, "2.103s"), (TokenKind::Age, "5s")]
-        );
+        assert_eq!(volatile("pulled in 2.103s (5s ago)"), [(TokenKind::Age, "2.103s"), (TokenKind::Age, "5s")]);
         assert_eq!(volatile("cpu: 500m, delay=10s"), []);
         assert_eq!(
             volatile("[::1]:80 fd00::12:3 2001:db8::1"),
-            [
-                (TokenKind::Ip, "::1"),
-                (TokenKind::Ip, "fd00::12:3"),
-                (TokenKind::Ip, "2001:db8::1")
-            ]
+            [(TokenKind::Ip, "::1"), (TokenKind::Ip, "fd00::12:3"), (TokenKind::Ip, "2001:db8::1")]
         );
     }
 
     #[test]
     fn placeholders_are_no_markup() {
-        assert!(matches!(
-            atoms("pod <pod-name> x", true)[2],
-            Atom::Placeholder("<pod-name>")
-        ));
+        assert!(matches!(atoms("pod <pod-name> x", true)[2], Atom::Placeholder("<pod-name>")));
         for line in ["<html>", "<title>Welcome</title>", "EXTERNAL-IP <none>"] {
-            assert!(
-                !atoms(line, true)
-                    .iter()
-                    .any(|atom| matches!(atom, Atom::Placeholder(_))),
-                "{line}"
-            );
+            assert!(!atoms(line, true).iter().any(|atom| matches!(atom, Atom::Placeholder(_))), "{line}");
         }
     }
 }

@@ -33,10 +33,12 @@ pub enum TokenKind {
 impl TokenKind {
     /// Whether values of this kind are bound: the same literal stands for the same value through the lesson.
     pub fn is_bound(self) -> bool {
-        !matches!(
-            self,
-            TokenKind::Age | TokenKind::Timestamp | TokenKind::ResourceVersion | TokenKind::Free
-        )
+        !matches!(self, TokenKind::Age | TokenKind::Timestamp | TokenKind::ResourceVersion | TokenKind::Free)
+    }
+
+    /// Whether two literals of a lesson must be two values. Nodes need not: how many there are is the cluster's affair.
+    fn is_one_to_one(self) -> bool {
+        self.is_bound() && self != TokenKind::Node
     }
 
     /// The name that bindings of this kind are numbered by.
@@ -89,10 +91,7 @@ impl Bindings {
 
     /// What `expected` stands for, if it was bound; the latest where it was bound anew.
     pub fn of(&self, expected: &str) -> Option<&Binding> {
-        self.bound
-            .iter()
-            .rev()
-            .find(|binding| binding.expected == expected)
+        self.bound.iter().rev().find(|binding| binding.expected == expected)
     }
 
     /// Binds `expected` to `observed`, or checks that it is.
@@ -100,21 +99,11 @@ impl Bindings {
     /// # Errors
     /// A sentence that says which earlier binding contradicts. With `lenient` (the page shows an example only) a
     /// contradiction binds anew.
-    pub fn unify(
-        &mut self,
-        kind: TokenKind,
-        expected: &str,
-        observed: &str,
-        lenient: bool,
-    ) -> Result<(), String> {
+    pub fn unify(&mut self, kind: TokenKind, expected: &str, observed: &str, lenient: bool) -> Result<(), String> {
         if !kind.is_bound() {
             return Ok(());
         }
-        let earlier = self
-            .bound
-            .iter()
-            .rev()
-            .find(|binding| binding.kind == kind && binding.expected == expected);
+        let earlier = self.bound.iter().rev().find(|binding| binding.kind == kind && binding.expected == expected);
         if let Some(earlier) = earlier {
             if earlier.observed == observed {
                 return Ok(());
@@ -126,10 +115,8 @@ impl Bindings {
                 ));
             }
         } else if !lenient
-            && let Some(other) = self
-                .bound
-                .iter()
-                .find(|binding| binding.kind == kind && binding.observed == observed)
+            && kind.is_one_to_one()
+            && let Some(other) = self.bound.iter().find(|binding| binding.kind == kind && binding.observed == observed)
         {
             let other = &other.expected;
             return Err(format!(
@@ -138,12 +125,7 @@ impl Bindings {
         }
         let number = 1 + self.bound.iter().filter(|binding| binding.kind == kind).count();
         let name = format!("{}{number}", kind.stem());
-        self.bound.push(Binding {
-            name,
-            kind,
-            expected: expected.to_string(),
-            observed: observed.to_string(),
-        });
+        self.bound.push(Binding { name, kind, expected: expected.to_string(), observed: observed.to_string() });
         Ok(())
     }
 
@@ -151,9 +133,7 @@ impl Bindings {
     pub fn resolve(&self, text: &str) -> String {
         let mut latest: Vec<&Binding> = Vec::new();
         for binding in self.bound.iter().rev() {
-            if binding.expected != binding.observed
-                && !latest.iter().any(|known| known.expected == binding.expected)
-            {
+            if binding.expected != binding.observed && !latest.iter().any(|known| known.expected == binding.expected) {
                 latest.push(binding);
             }
         }
@@ -162,9 +142,8 @@ impl Bindings {
         let mut rest = text;
         let mut before = ' ';
         while let Some(next) = rest.chars().next() {
-            let found = latest
-                .iter()
-                .find(|binding| !is_inside_word(before) && starts_with_word(rest, &binding.expected));
+            let found =
+                latest.iter().find(|binding| !is_inside_word(before) && starts_with_word(rest, &binding.expected));
             match found {
                 Some(binding) => {
                     resolved.push_str(&binding.observed);
@@ -214,49 +193,25 @@ mod tests {
     #[test]
     fn a_literal_stands_for_one_value() {
         let mut bindings = Bindings::new();
-        bindings
-            .unify(TokenKind::Ip, "10.96.120.45", "10.96.3.4", false)
-            .expect("first sight");
-        bindings
-            .unify(TokenKind::Ip, "10.96.120.45", "10.96.3.4", false)
-            .expect("the same again");
-        let error = bindings
-            .unify(TokenKind::Ip, "10.96.120.45", "10.96.9.9", false)
-            .expect_err("another");
-        assert_eq!(
-            error,
-            "the lesson's 10.96.120.45 was 10.96.3.4 before, now the cluster printed 10.96.9.9"
-        );
-        let error = bindings
-            .unify(TokenKind::Ip, "10.96.120.46", "10.96.3.4", false)
-            .expect_err("two for one");
+        bindings.unify(TokenKind::Ip, "10.96.120.45", "10.96.3.4", false).expect("first sight");
+        bindings.unify(TokenKind::Ip, "10.96.120.45", "10.96.3.4", false).expect("the same again");
+        let error = bindings.unify(TokenKind::Ip, "10.96.120.45", "10.96.9.9", false).expect_err("another");
+        assert_eq!(error, "the lesson's 10.96.120.45 was 10.96.3.4 before, now the cluster printed 10.96.9.9");
+        let error = bindings.unify(TokenKind::Ip, "10.96.120.46", "10.96.3.4", false).expect_err("two for one");
         assert_eq!(
             error,
             "the lesson shows two values, 10.96.120.45 and 10.96.120.46, the cluster printed 10.96.3.4 for both"
         );
-        assert_eq!(
-            bindings
-                .iter()
-                .map(|binding| binding.name.as_str())
-                .collect::<Vec<_>>(),
-            ["ip1"]
-        );
+        assert_eq!(bindings.iter().map(|binding| binding.name.as_str()).collect::<Vec<_>>(), ["ip1"]);
     }
 
     #[test]
     fn commands_are_given_what_was_seen() {
         let mut bindings = Bindings::new();
-        bindings
-            .unify(TokenKind::Name, "demo-6f7c8d9f6b-abcde", "demo-84b6-x2x4z", false)
-            .expect("bound");
-        bindings
-            .unify(TokenKind::Name, "demo-6f7c8d9f6b", "demo-84b6", false)
-            .expect("bound");
-        bindings
-            .unify(TokenKind::Ip, "10.0.0.1", "10.96.3.4", false)
-            .expect("bound");
-        let command =
-            "kubectl exec pod/demo-6f7c8d9f6b-abcde -- curl 10.0.0.1:80 10.0.0.11 my-demo-6f7c8d9f6b-abcde";
+        bindings.unify(TokenKind::Name, "demo-6f7c8d9f6b-abcde", "demo-84b6-x2x4z", false).expect("bound");
+        bindings.unify(TokenKind::Name, "demo-6f7c8d9f6b", "demo-84b6", false).expect("bound");
+        bindings.unify(TokenKind::Ip, "10.0.0.1", "10.96.3.4", false).expect("bound");
+        let command = "kubectl exec pod/demo-6f7c8d9f6b-abcde -- curl 10.0.0.1:80 10.0.0.11 my-demo-6f7c8d9f6b-abcde";
         assert_eq!(
             bindings.resolve(command),
             "kubectl exec pod/demo-84b6-x2x4z -- curl 10.96.3.4:80 10.0.0.11 my-demo-6f7c8d9f6b-abcde"

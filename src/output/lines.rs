@@ -50,19 +50,14 @@ pub(super) fn compare(
                 continue;
             }
             unifier.contradiction = None;
-            if observed
-                .get(seen)
-                .is_some_and(|text| unifier.text(line, text, hint(line, text)))
-            {
+            if observed.get(seen).is_some_and(|text| unifier.text(line, text, hint(line, text))) {
                 // A line that is printed again and again, told apart by its time only.
                 seen += 1;
                 while at > 0 && repeats(expected[at].1, expected.get(at + 1).map(|next| next.1)) {
                     at += 1;
                 }
                 while is_stamped(expected[at].1)
-                    && observed
-                        .get(seen)
-                        .is_some_and(|text| same_but_time(observed[seen - 1], text))
+                    && observed.get(seen).is_some_and(|text| same_but_time(observed[seen - 1], text))
                 {
                     seen += 1;
                 }
@@ -95,10 +90,7 @@ pub(super) fn compare(
 
 /// A line of `key: value`: the key says what the value is.
 pub(super) fn hint(expected: &str, observed: &str) -> Hint {
-    let key = |line: &str| {
-        line.split_once(':')
-            .map(|(key, _)| key.trim().trim_matches(['"', '-', ' ']).to_string())
-    };
+    let key = |line: &str| line.split_once(':').map(|(key, _)| key.trim().trim_matches(['"', '-', ' ']).to_string());
     match (key(expected), key(observed)) {
         // Only whole values are free: a time in running text is known by its shape.
         (Some(a), Some(b)) if a == b && words::field(&a) == Hint::Free => Hint::Free,
@@ -107,9 +99,7 @@ pub(super) fn hint(expected: &str, observed: &str) -> Hint {
 }
 
 fn is_stamped(line: &str) -> bool {
-    atoms(line, true)
-        .iter()
-        .any(|atom| matches!(atom, Atom::Volatile(TokenKind::Timestamp, _)))
+    atoms(line, true).iter().any(|atom| matches!(atom, Atom::Volatile(TokenKind::Timestamp, _)))
 }
 
 fn repeats(line: &str, next: Option<&str>) -> bool {
@@ -121,11 +111,7 @@ fn same_but_time(a: &str, b: &str) -> bool {
         let kept = |atom: &Atom<'_>| !matches!(atom, Atom::Volatile(TokenKind::Timestamp, _));
         let atoms = atoms(line, false);
         let stamped = atoms.len();
-        let rest: Vec<String> = atoms
-            .into_iter()
-            .filter(kept)
-            .map(|atom| format!("{atom:?}"))
-            .collect();
+        let rest: Vec<String> = atoms.into_iter().filter(kept).map(|atom| format!("{atom:?}")).collect();
         (stamped > rest.len(), rest)
     };
     without(a) == without(b)
@@ -142,18 +128,9 @@ fn explain(
     let seen_line = observed.get(seen).map_or("", |line| line.trim());
     let Some((line, text)) = expected.get(at) else {
         let count = observed.len() - seen;
-        let lines = if count == 1 {
-            "1 line more"
-        } else {
-            &format!("{count} lines more")
-        };
+        let lines = if count == 1 { "1 line more" } else { &format!("{count} lines more") };
         let why = format!("the cluster printed {lines}: `{seen_line}`");
-        return Mismatch {
-            line: 0,
-            expected: String::new(),
-            observed: observed[seen..].join("\n"),
-            why,
-        };
+        return Mismatch { line: 0, expected: String::new(), observed: observed[seen..].join("\n"), why };
     };
     let text = text.trim();
     let why = match contradiction {
@@ -164,15 +141,6 @@ fn explain(
         }
         None => format!("the lesson shows `{text}`, the cluster printed `{seen_line}`"),
     };
-    let observed = if gaps == Gaps::Anything {
-        String::new()
-    } else {
-        seen_line.to_string()
-    };
-    Mismatch {
-        line: *line,
-        expected: text.to_string(),
-        observed,
-        why,
-    }
+    let observed = if gaps == Gaps::Anything { String::new() } else { seen_line.to_string() };
+    Mismatch { line: *line, expected: text.to_string(), observed, why }
 }

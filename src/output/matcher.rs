@@ -20,38 +20,21 @@ pub fn match_output(
     let mark = bindings.mark();
     let (expected, observed) = (normal(expected), normal(observed));
     let command = Command::of(context.command);
-    let mut unifier = Unifier {
-        bindings,
-        lenient: context.similar,
-        content_hashes: command.content_hashes,
-        contradiction: None,
-    };
+    let mut unifier =
+        Unifier { bindings, lenient: context.similar, content_hashes: command.content_hashes, contradiction: None };
     let outcome = match context.mode {
         MatchMode::Exact => exact(&expected, &observed),
         MatchMode::Regex => regex(&expected, &observed),
         MatchMode::Contains => contains(&expected, &observed, &mut unifier),
-        MatchMode::Subset => lines::compare(
-            &shown(&expected),
-            &printed(&observed),
-            Gaps::Anything,
-            &mut unifier,
-        ),
+        MatchMode::Subset => lines::compare(&shown(&expected), &printed(&observed), Gaps::Anything, &mut unifier),
         MatchMode::Unordered => unordered(&expected, &observed, &command, &mut unifier),
         MatchMode::Auto => auto(&expected, &observed, &command, &mut unifier),
     };
     match outcome {
-        Ok(()) => MatchResult {
-            matched: true,
-            reason: None,
-            new_bindings: bindings.since(mark),
-        },
+        Ok(()) => MatchResult { matched: true, reason: None, new_bindings: bindings.since(mark) },
         Err(reason) => {
             bindings.roll_back(mark);
-            MatchResult {
-                matched: false,
-                reason: Some(reason),
-                new_bindings: Vec::new(),
-            }
+            MatchResult { matched: false, reason: Some(reason), new_bindings: Vec::new() }
         }
     }
 }
@@ -59,13 +42,8 @@ pub fn match_output(
 /// What in a lesson's text no output can be; `line` counts in the text.
 pub fn impossible(expected: &str) -> Vec<Mismatch> {
     let expected = normal(expected);
-    let tables = blocks(&expected)
-        .into_iter()
-        .filter(|block| table::is_header(block[0].1));
-    tables
-        .filter_map(|block| table::read(&block))
-        .flat_map(|table| table::impossible(&table))
-        .collect()
+    let tables = blocks(&expected).into_iter().filter(|block| table::is_header(block[0].1));
+    tables.filter_map(|block| table::read(&block)).flat_map(|table| table::impossible(&table)).collect()
 }
 
 /// What one command of a group printed.
@@ -92,10 +70,7 @@ pub fn match_group(
     let Some(last) = printed.last() else {
         return match_output(expected, "", context, bindings);
     };
-    let context = MatchContext {
-        command: last.command,
-        ..*context
-    };
+    let context = MatchContext { command: last.command, ..*context };
     let all = |pick: fn(&Printed<'_>) -> String| printed.iter().map(pick).collect::<String>();
     let benign = |printed: &Printed<'_>| printed.stderr.lines().all(words::is_benign);
     let mut candidates = vec![all(|printed| ended(printed.combined))];
@@ -108,12 +83,8 @@ pub fn match_group(
         add(all(|printed| ended(printed.stdout)));
     }
     // The streams of one command may have crossed.
-    add(all(|printed| {
-        format!("{}{}", ended(printed.stderr), ended(printed.stdout))
-    }));
-    add(all(|printed| {
-        format!("{}{}", ended(printed.stdout), ended(printed.stderr))
-    }));
+    add(all(|printed| format!("{}{}", ended(printed.stderr), ended(printed.stdout))));
+    add(all(|printed| format!("{}{}", ended(printed.stdout), ended(printed.stderr))));
     if printed.len() > 1 {
         add(ended(last.combined));
         if benign(last) {
@@ -121,10 +92,7 @@ pub fn match_group(
         }
     }
     let polite = |text: &str| {
-        text.lines()
-            .filter(|line| !words::is_greeting(line))
-            .map(|line| format!("{line}\n"))
-            .collect::<String>()
+        text.lines().filter(|line| !words::is_greeting(line)).map(|line| format!("{line}\n")).collect::<String>()
     };
     let greeted = candidates[0].lines().any(words::is_greeting);
     let mut first = None;
@@ -147,11 +115,7 @@ pub fn match_group(
 }
 
 fn ended(text: &str) -> String {
-    if text.is_empty() || text.ends_with('\n') {
-        text.to_string()
-    } else {
-        format!("{text}\n")
-    }
+    if text.is_empty() || text.ends_with('\n') { text.to_string() } else { format!("{text}\n") }
 }
 
 /// What a command line says about its output.
@@ -173,15 +137,11 @@ impl Command {
             pattern(r"(-o|--output)[ =]?['\x22]?(yaml|json)\b|kubectl\s+(config\s+view|kustomize)|--raw\b")
         });
         static DESCRIBE: LazyLock<Regex> = LazyLock::new(|| pattern(r"kubectl\s+(\S+\s+)*?describe\b"));
-        static WATCH: LazyLock<Regex> =
-            LazyLock::new(|| pattern(r"kubectl\s.*(\s-w\b|--watch\b|--watch-only\b)"));
-        static NODES: LazyLock<Regex> =
-            LazyLock::new(|| pattern(r"kubectl\s+(\S+\s+)*?(get|top)\s+(nodes?|no)\b"));
-        static HASHED: LazyLock<Regex> =
-            LazyLock::new(|| pattern(r"\b(configmaps?|cm|secrets?|kustomize)\b|\s-k\b"));
-        static UNORDERED: LazyLock<Regex> = LazyLock::new(|| {
-            pattern(r"(^|[\s/])(printenv|env)\s*($|\|)|kubectl\s.*logs\s.*(\s-l\b|--selector\b)")
-        });
+        static WATCH: LazyLock<Regex> = LazyLock::new(|| pattern(r"kubectl\s.*(\s-w\b|--watch\b|--watch-only\b)"));
+        static NODES: LazyLock<Regex> = LazyLock::new(|| pattern(r"kubectl\s+(\S+\s+)*?(get|top)\s+(nodes?|no)\b"));
+        static HASHED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(configmaps?|cm|secrets?|kustomize)\b|\s-k\b"));
+        static UNORDERED: LazyLock<Regex> =
+            LazyLock::new(|| pattern(r"(^|[\s/])(printenv|env)\s*($|\|)|kubectl\s.*logs\s.*(\s-l\b|--selector\b)"));
         Command {
             tree: TREE.is_match(command),
             describe: DESCRIBE.is_match(command),
@@ -205,20 +165,13 @@ fn normal(text: &str) -> String {
     let text = COLOUR.replace_all(text, "");
     let lines: Vec<&str> = text.lines().map(|line| line.trim_end()).collect();
     // The first line of the text keeps its number: only the end is cut.
-    let end = lines
-        .iter()
-        .rposition(|line| !line.is_empty())
-        .map_or(0, |last| last + 1);
+    let end = lines.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1);
     lines[..end].join("\n")
 }
 
 /// The lesson's lines with their numbers, empty ones left out.
 fn shown(text: &str) -> Vec<(usize, &str)> {
-    text.lines()
-        .enumerate()
-        .map(|(at, line)| (at + 1, line))
-        .filter(|(_, line)| !line.trim().is_empty())
-        .collect()
+    text.lines().enumerate().map(|(at, line)| (at + 1, line)).filter(|(_, line)| !line.trim().is_empty()).collect()
 }
 
 fn printed(text: &str) -> Vec<&str> {
@@ -230,11 +183,7 @@ fn exact(expected: &str, observed: &str) -> Result<(), Mismatch> {
         return Ok(());
     }
     let (wanted, seen): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), observed.lines().collect());
-    let at = wanted
-        .iter()
-        .zip(&seen)
-        .position(|(a, b)| a != b)
-        .unwrap_or(wanted.len().min(seen.len()));
+    let at = wanted.iter().zip(&seen).position(|(a, b)| a != b).unwrap_or(wanted.len().min(seen.len()));
     let (text, other) = (wanted.get(at).copied(), seen.get(at).copied());
     let why = match (text, other) {
         (Some(text), Some(other)) => format!("the lesson shows `{text}`, the cluster printed `{other}`"),
@@ -251,12 +200,8 @@ fn exact(expected: &str, observed: &str) -> Result<(), Mismatch> {
 }
 
 fn regex(expected: &str, observed: &str) -> Result<(), Mismatch> {
-    let refuse = |why: String| Mismatch {
-        line: 1,
-        expected: expected.to_string(),
-        observed: observed.to_string(),
-        why,
-    };
+    let refuse =
+        |why: String| Mismatch { line: 1, expected: expected.to_string(), observed: observed.to_string(), why };
     let pattern = regex::RegexBuilder::new(expected)
         .multi_line(true)
         .build()
@@ -264,85 +209,46 @@ fn regex(expected: &str, observed: &str) -> Result<(), Mismatch> {
     if pattern.is_match(observed) {
         Ok(())
     } else {
-        Err(refuse(
-            "the regular expression is nowhere in the output".to_string(),
-        ))
+        Err(refuse("the regular expression is nowhere in the output".to_string()))
     }
 }
 
 fn contains(expected: &str, observed: &str, unifier: &mut Unifier<'_>) -> Result<(), Mismatch> {
     let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if unifier.text(
-        &format!("... {} ...", joined(expected)),
-        &joined(observed),
-        Hint::None,
-    ) || joined(observed).contains(&joined(expected))
+    if unifier.text(&format!("... {} ...", joined(expected)), &joined(observed), Hint::None)
+        || joined(observed).contains(&joined(expected))
     {
         return Ok(());
     }
     let why = "the text is nowhere in the output".to_string();
-    Err(Mismatch {
-        line: 1,
-        expected: expected.to_string(),
-        observed: observed.to_string(),
-        why,
-    })
+    Err(Mismatch { line: 1, expected: expected.to_string(), observed: observed.to_string(), why })
 }
 
 /// Every line of the lesson unifies with one of the output, and no line of the output is left.
-fn unordered(
-    expected: &str,
-    observed: &str,
-    command: &Command,
-    unifier: &mut Unifier<'_>,
-) -> Result<(), Mismatch> {
+fn unordered(expected: &str, observed: &str, command: &Command, unifier: &mut Unifier<'_>) -> Result<(), Mismatch> {
     if table::is_header(expected.lines().next().unwrap_or_default()) {
         return auto(expected, observed, command, unifier);
     }
     let open = expected.lines().any(lines::is_elision);
     let mut left = printed(observed);
-    for (line, text) in shown(expected)
-        .into_iter()
-        .filter(|(_, line)| !lines::is_elision(line))
-    {
-        match left
-            .iter()
-            .position(|other| unifier.text(text, other, Hint::None))
-        {
+    for (line, text) in shown(expected).into_iter().filter(|(_, line)| !lines::is_elision(line)) {
+        match left.iter().position(|other| unifier.text(text, other, Hint::None)) {
             Some(at) => drop(left.remove(at)),
             None => {
                 let why = format!("the cluster printed no line `{}`", text.trim());
-                return Err(Mismatch {
-                    line,
-                    expected: text.trim().to_string(),
-                    observed: String::new(),
-                    why,
-                });
+                return Err(Mismatch { line, expected: text.trim().to_string(), observed: String::new(), why });
             }
         }
     }
     if left.is_empty() || open {
         return Ok(());
     }
-    let why = format!(
-        "the cluster printed {} more: `{}`",
-        if left.len() == 1 { "1 line" } else { "lines" },
-        left[0].trim()
-    );
-    Err(Mismatch {
-        line: 0,
-        expected: String::new(),
-        observed: left.join("\n"),
-        why,
-    })
+    let why =
+        format!("the cluster printed {} more: `{}`", if left.len() == 1 { "1 line" } else { "lines" }, left[0].trim());
+    Err(Mismatch { line: 0, expected: String::new(), observed: left.join("\n"), why })
 }
 
-fn auto(
-    expected: &str,
-    observed: &str,
-    command: &Command,
-    unifier: &mut Unifier<'_>,
-) -> Result<(), Mismatch> {
+fn auto(expected: &str, observed: &str, command: &Command, unifier: &mut Unifier<'_>) -> Result<(), Mismatch> {
     let mark = unifier.bindings.mark();
     if command.unordered {
         return unordered_lenient(expected, observed, command, unifier);
@@ -369,11 +275,7 @@ fn auto(
     let wanted = blocks(expected);
     let has_table = wanted.iter().any(|block| table::is_header(block[0].1));
     if has_table {
-        let rules = Rules {
-            ordered: command.sorted || command.watch,
-            more: command.watch,
-            of_nodes: command.of_nodes,
-        };
+        let rules = Rules { ordered: command.sorted || command.watch, more: command.watch, of_nodes: command.of_nodes };
         return tables(&wanted, &blocks(observed), rules, unifier);
     }
     let result = lines::compare(&shown(expected), &printed(observed), Gaps::Elided, unifier);
@@ -414,38 +316,19 @@ fn tree_mismatch(expected: &str, misfit: tree::Misfit) -> Mismatch {
     let key = misfit.path.rsplit('.').next().unwrap_or_default();
     let key = key.split('[').next().unwrap_or_default();
     let value = misfit.expected.trim_matches('"');
-    let of_key = |line: &str| {
-        line.trim()
-            .trim_start_matches("- ")
-            .trim_start_matches('"')
-            .starts_with(key)
-    };
+    let of_key = |line: &str| line.trim().trim_start_matches("- ").trim_start_matches('"').starts_with(key);
     let position = |wanted: &dyn Fn(&str) -> bool| expected.lines().position(wanted).map(|at| at + 1);
-    let line = position(&|line| of_key(line) && line.contains(value))
-        .or_else(|| position(&|line| of_key(line)))
-        .unwrap_or(1);
-    let path = if misfit.path.is_empty() {
-        "the output"
-    } else {
-        &misfit.path
-    };
+    let line =
+        position(&|line| of_key(line) && line.contains(value)).or_else(|| position(&|line| of_key(line))).unwrap_or(1);
+    let path = if misfit.path.is_empty() { "the output" } else { &misfit.path };
     let why = match (&misfit.contradiction, misfit.observed.is_empty()) {
         (Some(why), _) => format!("{path}: {why}"),
-        (None, true) => format!(
-            "{path}: the lesson shows {}, the cluster printed no such field",
-            misfit.expected
-        ),
-        (None, false) => format!(
-            "{path}: the lesson shows {}, the cluster printed {}",
-            misfit.expected, misfit.observed
-        ),
+        (None, true) => format!("{path}: the lesson shows {}, the cluster printed no such field", misfit.expected),
+        (None, false) => {
+            format!("{path}: the lesson shows {}, the cluster printed {}", misfit.expected, misfit.observed)
+        }
     };
-    Mismatch {
-        line,
-        expected: misfit.expected,
-        observed: misfit.observed,
-        why,
-    }
+    Mismatch { line, expected: misfit.expected, observed: misfit.observed, why }
 }
 
 /// The blocks of a text that empty lines keep apart; a header begins one too.
@@ -485,21 +368,14 @@ fn tables(
             lines::compare(block, &lines, Gaps::Elided, unifier)?;
             continue;
         }
-        let printed = other
-            .filter(|block| table::is_header(block[0].1))
-            .and_then(|block| table::read(block));
+        let printed = other.filter(|block| table::is_header(block[0].1)).and_then(|block| table::read(block));
         let (Some(expected), Some(printed)) = (table::read(block), printed) else {
             let observed = other.map_or("", |block| block[0].1).trim().to_string();
             let why = match observed.as_str() {
                 "" => "the lesson shows a table, the cluster printed nothing".to_string(),
                 text => format!("the lesson shows a table, the cluster printed `{text}`"),
             };
-            return Err(Mismatch {
-                line: first.0,
-                expected: first.1.trim().to_string(),
-                observed,
-                why,
-            });
+            return Err(Mismatch { line: first.0, expected: first.1.trim().to_string(), observed, why });
         };
         table::compare(&expected, &printed, rules, unifier)?;
     }
@@ -507,12 +383,7 @@ fn tables(
         Some(more) if !rules.more => {
             let text = more[0].1.trim().to_string();
             let why = format!("the cluster printed more: `{text}`");
-            Err(Mismatch {
-                line: 0,
-                expected: String::new(),
-                observed: text,
-                why,
-            })
+            Err(Mismatch { line: 0, expected: String::new(), observed: text, why })
         }
         _ => Ok(()),
     }

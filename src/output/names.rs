@@ -4,15 +4,10 @@
 const ALPHABET: &str = "bcdfghjklmnpqrstvwxz2456789";
 
 /// Suffixes that authors write where a random one stands.
-const INVENTED: &[&str] = &[
-    "abcde", "fghij", "klmno", "pqrst", "uvwxy", "xxxxx", "yyyyy", "zzzzz", "abcdef",
-];
+const INVENTED: &[&str] = &["abcde", "fghij", "klmno", "pqrst", "uvwxy", "xxxxx", "yyyyy", "zzzzz", "abcdef"];
 
 fn is_plain(segment: &str) -> bool {
-    !segment.is_empty()
-        && segment
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
 fn has_digit(segment: &str) -> bool {
@@ -30,14 +25,13 @@ fn is_of_alphabet(segment: &str) -> bool {
 /// A pod-template-hash as a page shows it: the real ones, the decimal ones of old, and invented ones.
 fn is_hash(segment: &str) -> bool {
     let xs = segment.len() >= 6 && segment.bytes().all(|byte| byte == b'x');
-    is_plain(segment) && (6..=10).contains(&segment.len()) && (has_digit(segment) || is_of_alphabet(segment))
-        || xs
+    is_plain(segment) && (6..=10).contains(&segment.len()) && (has_digit(segment) || is_of_alphabet(segment)) || xs
 }
 
 /// Words of five letters that look random and are not.
 const WORDS: &[&str] = &[
-    "nginx", "mysql", "https", "front", "tests", "world", "proxy", "first", "third", "small", "black",
-    "green", "white", "stack",
+    "nginx", "mysql", "https", "front", "tests", "world", "proxy", "first", "third", "small", "black", "green",
+    "white", "stack",
 ];
 
 /// A random suffix as a page shows it; those of old had vowels.
@@ -85,17 +79,10 @@ pub(super) fn split(name: &str) -> Option<(&str, Ending)> {
 
 /// The parts of `observed` behind `base`, if they are of the form of `ending`: hash, random.
 pub(super) fn same_form<'a>(observed: &'a str, base: &str, ending: Ending) -> Option<Vec<&'a str>> {
-    let parts: Vec<&str> = observed
-        .strip_prefix(base)?
-        .strip_prefix('-')?
-        .split('-')
-        .collect();
+    let parts: Vec<&str> = observed.strip_prefix(base)?.strip_prefix('-')?.split('-').collect();
     let fits = match (ending, parts.as_slice()) {
         (Ending::HashAndRandom, [hash, random]) => {
-            (5..=11).contains(&hash.len())
-                && is_generated(hash)
-                && random.len() == 5
-                && is_of_alphabet(random)
+            (5..=11).contains(&hash.len()) && is_generated(hash) && random.len() == 5 && is_of_alphabet(random)
         }
         (Ending::Random, [random]) => random.len() == 5 && is_of_alphabet(random),
         (Ending::Hash, [hash]) => (6..=11).contains(&hash.len()) && is_generated(hash),
@@ -121,26 +108,11 @@ mod tests {
 
     #[test]
     fn generated_names() {
-        assert_eq!(
-            split("demo-6f7c8d9f6b-abcde"),
-            Some(("demo", Ending::HashAndRandom))
-        );
-        assert_eq!(
-            split("nginx-deployment-1006230814-6winp"),
-            Some(("nginx-deployment", Ending::HashAndRandom))
-        );
-        assert_eq!(
-            split("redis-follower-dddfbdcc9-82sfr"),
-            Some(("redis-follower", Ending::HashAndRandom))
-        );
-        assert_eq!(
-            split("fluentd-elasticsearch-bfbz7"),
-            Some(("fluentd-elasticsearch", Ending::Random))
-        );
-        assert_eq!(
-            split("nginx-deployment-8d87469cc"),
-            Some(("nginx-deployment", Ending::Hash))
-        );
+        assert_eq!(split("demo-6f7c8d9f6b-abcde"), Some(("demo", Ending::HashAndRandom)));
+        assert_eq!(split("nginx-deployment-1006230814-6winp"), Some(("nginx-deployment", Ending::HashAndRandom)));
+        assert_eq!(split("redis-follower-dddfbdcc9-82sfr"), Some(("redis-follower", Ending::HashAndRandom)));
+        assert_eq!(split("fluentd-elasticsearch-bfbz7"), Some(("fluentd-elasticsearch", Ending::Random)));
+        assert_eq!(split("nginx-deployment-8d87469cc"), Some(("nginx-deployment", Ending::Hash)));
         assert_eq!(split("hello-4111706356"), Some(("hello", Ending::Hash)));
     }
 
@@ -165,14 +137,8 @@ mod tests {
 
     #[test]
     fn observed_names_have_the_same_form() {
-        assert_eq!(
-            same_form("demo-8d87469cc-75rh2", "demo", Ending::HashAndRandom),
-            Some(vec!["8d87469cc", "75rh2"])
-        );
-        assert_eq!(
-            same_form("demo-2-8d87469cc-75rh2", "demo", Ending::HashAndRandom),
-            None
-        );
+        assert_eq!(same_form("demo-8d87469cc-75rh2", "demo", Ending::HashAndRandom), Some(vec!["8d87469cc", "75rh2"]));
+        assert_eq!(same_form("demo-2-8d87469cc-75rh2", "demo", Ending::HashAndRandom), None);
         assert_eq!(same_form("demo", "demo", Ending::HashAndRandom), None);
         assert_eq!(same_form("demo-abcde", "demo", Ending::Random), None);
     }

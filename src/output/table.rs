@@ -46,11 +46,7 @@ pub(super) fn is_header(line: &str) -> bool {
 /// The cells of a line: what two spaces or a tab keep apart.
 fn cells(line: &str) -> Vec<String> {
     let line = line.trim().replace('\t', "  ");
-    line.split("  ")
-        .map(str::trim)
-        .filter(|cell| !cell.is_empty())
-        .map(String::from)
-        .collect()
+    line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(String::from).collect()
 }
 
 /// The offsets of the columns in a header line.
@@ -76,12 +72,7 @@ pub(super) fn read(lines: &[(usize, &str)]) -> Option<Table> {
     let header = cells(head);
     let expanded = head.replace('\t', "  ");
     let starts = starts(&expanded);
-    let mut table = Table {
-        header,
-        rows: Vec::new(),
-        line,
-        open: false,
-    };
+    let mut table = Table { header, rows: Vec::new(), line, open: false };
     for (line, text) in &lines[1..] {
         if matches!(text.trim(), "..." | "…" | "[...]") {
             table.open = true;
@@ -108,26 +99,16 @@ fn row(text: &str, columns: usize, starts: &[usize]) -> Vec<String> {
             || start >= expanded.len()
             || expanded.as_bytes().get(start - 1) == Some(&b' ') && expanded.is_char_boundary(start)
     });
-    if on_columns && by_gaps.len() < columns {
+    if on_columns {
         let ends = starts.iter().skip(1).copied().chain([usize::MAX]);
         return starts
             .iter()
             .zip(ends)
-            .map(|(&start, end)| {
-                expanded
-                    .get(start..end.min(expanded.len()))
-                    .unwrap_or_default()
-                    .trim()
-                    .to_string()
-            })
+            .map(|(&start, end)| expanded.get(start..end.min(expanded.len())).unwrap_or_default().trim().to_string())
             .collect();
     }
     let by_spaces: Vec<String> = text.split_whitespace().map(String::from).collect();
-    if by_spaces.len() == columns {
-        by_spaces
-    } else {
-        by_gaps
-    }
+    if by_spaces.len() == columns { by_spaces } else { by_gaps }
 }
 
 /// How the rows of two tables are compared.
@@ -151,21 +132,10 @@ pub(super) fn compare(
     if !same_header(expected, observed) {
         return Err(header_mismatch(expected, observed));
     }
-    let hints: Vec<Hint> = expected
-        .header
-        .iter()
-        .map(|header| words::column(header, rules.of_nodes))
-        .collect();
+    let hints: Vec<Hint> = expected.header.iter().map(|header| words::column(header, rules.of_nodes)).collect();
     let more = rules.more || expected.open;
-    let mut search = Search {
-        expected,
-        observed,
-        hints: &hints,
-        rules,
-        more,
-        steps: 0,
-        taken: vec![false; observed.rows.len()],
-    };
+    let mut search =
+        Search { expected, observed, hints: &hints, rules, more, steps: 0, taken: vec![false; observed.rows.len()] };
     let mark = unifier.bindings.mark();
     if search.rows(0, 0, unifier) {
         return Ok(());
@@ -181,38 +151,21 @@ fn same_header(expected: &Table, observed: &Table) -> bool {
         return observed.header.get(..at) == Some(&expected.header[..at]);
     }
     let shown = expected.header.len();
-    let empty = |row: &Row| {
-        row.cells.len() == observed.header.len() && row.cells[shown..].iter().all(|cell| cell == "<none>")
-    };
+    let empty =
+        |row: &Row| row.cells.len() == observed.header.len() && row.cells[shown..].iter().all(|cell| cell == "<none>");
     observed.header.get(..shown) == Some(&expected.header)
         && (observed.header.len() == shown || observed.rows.iter().all(empty))
 }
 
 fn header_mismatch(expected: &Table, observed: &Table) -> Mismatch {
-    let missing: Vec<&str> = expected
-        .header
-        .iter()
-        .filter(|header| !observed.header.contains(header))
-        .map(String::as_str)
-        .collect();
-    let extra: Vec<&str> = observed
-        .header
-        .iter()
-        .filter(|header| !expected.header.contains(header))
-        .map(String::as_str)
-        .collect();
+    let missing: Vec<&str> =
+        expected.header.iter().filter(|header| !observed.header.contains(header)).map(String::as_str).collect();
+    let extra: Vec<&str> =
+        observed.header.iter().filter(|header| !expected.header.contains(header)).map(String::as_str).collect();
     let why = match (missing.as_slice(), extra.as_slice()) {
         ([], []) => "the columns stand in another order".to_string(),
-        ([], extra) => format!(
-            "the cluster printed also the {} {}",
-            plural(extra.len(), "column"),
-            extra.join(", ")
-        ),
-        (missing, []) => format!(
-            "the cluster printed no {} {}",
-            plural(missing.len(), "column"),
-            missing.join(", ")
-        ),
+        ([], extra) => format!("the cluster printed also the {} {}", plural(extra.len(), "column"), extra.join(", ")),
+        (missing, []) => format!("the cluster printed no {} {}", plural(missing.len(), "column"), missing.join(", ")),
         (missing, extra) => format!(
             "the lesson shows the {} {}, the cluster printed {}",
             plural(missing.len(), "column"),
@@ -220,32 +173,22 @@ fn header_mismatch(expected: &Table, observed: &Table) -> Mismatch {
             extra.join(", ")
         ),
     };
-    Mismatch {
-        line: expected.line,
-        expected: expected.header.join("   "),
-        observed: observed.header.join("   "),
-        why,
-    }
+    Mismatch { line: expected.line, expected: expected.header.join("   "), observed: observed.header.join("   "), why }
 }
 
 fn plural(count: usize, word: &str) -> String {
-    if count == 1 {
-        word.to_string()
-    } else {
-        format!("{word}s")
-    }
+    if count == 1 { word.to_string() } else { format!("{word}s") }
 }
 
 /// Rows that no table of kubectl has: too many cells, or an age that is none.
 pub(super) fn impossible(table: &Table) -> Vec<Mismatch> {
     let mut faults = Vec::new();
+    if !table.header.iter().any(|header| header == "NAME") {
+        // Not kubectl's: the last column of `ps` is running text.
+        return faults;
+    }
     for row in &table.rows {
-        let fault = |why: String| Mismatch {
-            line: row.line,
-            expected: row.text.clone(),
-            observed: String::new(),
-            why,
-        };
+        let fault = |why: String| Mismatch { line: row.line, expected: row.text.clone(), observed: String::new(), why };
         if row.cells.len() > table.header.len() {
             faults.push(fault(format!(
                 "this row has {} cells, its table {} columns",
@@ -318,18 +261,12 @@ impl Search<'_> {
 }
 
 /// The first column in which the rows do not unify; binds those before it.
-fn first_difference(
-    expected: &Row,
-    observed: &Row,
-    hints: &[Hint],
-    unifier: &mut Unifier<'_>,
-) -> Option<usize> {
+fn first_difference(expected: &Row, observed: &Row, hints: &[Hint], unifier: &mut Unifier<'_>) -> Option<usize> {
     if expected.cells.len() != hints.len() || observed.cells.len() < hints.len() {
         // A line that is no row of this table: word by word.
         return (!unifier.text(&expected.text, &observed.text, Hint::None)).then_some(0);
     }
-    (0..hints.len())
-        .find(|&column| !unifier.text(&expected.cells[column], &observed.cells[column], hints[column]))
+    (0..hints.len()).find(|&column| !unifier.text(&expected.cells[column], &observed.cells[column], hints[column]))
 }
 
 /// Why the rows do not agree: the expected row that has no counterpart, and where its nearest one differs.
@@ -360,29 +297,12 @@ fn explain(
     let line = expected.rows.last().map_or(expected.line, |row| row.line);
     if !extra.is_empty() && !more {
         let count = extra.len();
-        let first: Vec<&str> = extra
-            .iter()
-            .map(|row| row.split_whitespace().next().unwrap_or_default())
-            .collect();
-        let why = format!(
-            "the cluster printed {count} {} more: `{}`",
-            plural(count, "row"),
-            first.join("`, `")
-        );
-        return Mismatch {
-            line: 0,
-            expected: String::new(),
-            observed: extra.join("\n"),
-            why,
-        };
+        let first: Vec<&str> = extra.iter().map(|row| row.split_whitespace().next().unwrap_or_default()).collect();
+        let why = format!("the cluster printed {count} {} more: `{}`", plural(count, "row"), first.join("`, `"));
+        return Mismatch { line: 0, expected: String::new(), observed: extra.join("\n"), why };
     }
     let why = "the rows stand in another order".to_string();
-    Mismatch {
-        line,
-        expected: String::new(),
-        observed: String::new(),
-        why,
-    }
+    Mismatch { line, expected: String::new(), observed: String::new(), why }
 }
 
 fn row_mismatch(
@@ -394,18 +314,9 @@ fn row_mismatch(
     rules: Rules,
     unifier: &mut Unifier<'_>,
 ) -> Mismatch {
-    let name_column = expected
-        .header
-        .iter()
-        .position(|header| header == "NAME")
-        .unwrap_or(0);
+    let name_column = expected.header.iter().position(|header| header == "NAME").unwrap_or(0);
     let name = row.cells.get(name_column).cloned().unwrap_or_default();
-    let shown = Mismatch {
-        line: row.line,
-        expected: row.text.clone(),
-        observed: String::new(),
-        why: String::new(),
-    };
+    let shown = Mismatch { line: row.line, expected: row.text.clone(), observed: String::new(), why: String::new() };
     // The nearest row agrees in the name, and then in as many columns as any.
     let mut best: Option<(usize, usize, usize)> = None;
     for &candidate in free {
@@ -427,16 +338,10 @@ fn row_mismatch(
         }
     }
     let Some((candidate, score, _)) = best.filter(|(_, score, _)| *score >= 100 || free.len() == 1) else {
-        return Mismatch {
-            why: format!("the cluster printed no row `{name}`"),
-            ..shown
-        };
+        return Mismatch { why: format!("the cluster printed no row `{name}`"), ..shown };
     };
     if score < 100 && !rules.of_nodes && observed.rows[candidate].cells.get(name_column).is_none() {
-        return Mismatch {
-            why: format!("the cluster printed no row `{name}`"),
-            ..shown
-        };
+        return Mismatch { why: format!("the cluster printed no row `{name}`"), ..shown };
     }
     let mark = unifier.bindings.mark();
     unifier.contradiction = None;
@@ -444,27 +349,14 @@ fn row_mismatch(
     unifier.bindings.roll_back(mark);
     let contradiction = unifier.contradiction.take();
     let at = column.unwrap_or(0);
-    let cell = |cells: &[String]| {
-        cells
-            .get(at)
-            .cloned()
-            .filter(|cell| !cell.is_empty())
-            .unwrap_or_else(|| "nothing".into())
-    };
+    let cell =
+        |cells: &[String]| cells.get(at).cloned().filter(|cell| !cell.is_empty()).unwrap_or_else(|| "nothing".into());
     let header = expected.header.get(at).map_or("", String::as_str);
     let detail = contradiction.unwrap_or_else(|| {
-        format!(
-            "the lesson shows {}, the cluster printed {}",
-            cell(&row.cells),
-            cell(&observed.rows[candidate].cells)
-        )
+        format!("the lesson shows {}, the cluster printed {}", cell(&row.cells), cell(&observed.rows[candidate].cells))
     });
     let why = format!("row `{name}`: column {header}: {detail}");
-    Mismatch {
-        observed: observed.rows[candidate].text.clone(),
-        why,
-        ..shown
-    }
+    Mismatch { observed: observed.rows[candidate].text.clone(), why, ..shown }
 }
 
 #[cfg(test)]
@@ -472,11 +364,7 @@ mod tests {
     use super::*;
 
     fn table(text: &str) -> Table {
-        let lines: Vec<(usize, &str)> = text
-            .lines()
-            .enumerate()
-            .map(|(at, line)| (at + 1, line))
-            .collect();
+        let lines: Vec<(usize, &str)> = text.lines().enumerate().map(|(at, line)| (at + 1, line)).collect();
         read(&lines).expect("a table")
     }
 
@@ -492,14 +380,7 @@ mod tests {
         ] {
             assert!(is_header(header), "{header}");
         }
-        for line in [
-            "No resources found",
-            "OK",
-            "FOO=bar",
-            "NAME is empty",
-            "HTTP/1.1 200 OK",
-            "demo   1/1",
-        ] {
+        for line in ["No resources found", "OK", "FOO=bar", "NAME is empty", "HTTP/1.1 200 OK", "demo   1/1"] {
             assert!(!is_header(line), "{line}");
         }
     }

@@ -5,15 +5,7 @@ use crate::testing;
 use proptest::prelude::*;
 
 fn matched(command: &str, expected: &str, observed: &str) -> MatchResult {
-    match_output(
-        expected,
-        observed,
-        &MatchContext {
-            command,
-            ..MatchContext::default()
-        },
-        &mut Bindings::new(),
-    )
+    match_output(expected, observed, &MatchContext { command, ..MatchContext::default() }, &mut Bindings::new())
 }
 
 fn why(command: &str, expected: &str, observed: &str) -> String {
@@ -27,10 +19,7 @@ const SERVICE: &str = "NAME   TYPE        CLUSTER-IP     EXTERNAL-IP   PORT(S)  
 #[test]
 fn the_cluster_ip_of_one_step_is_that_of_the_next() {
     let mut bindings = Bindings::new();
-    let context = MatchContext {
-        command: "kubectl get svc",
-        ..MatchContext::default()
-    };
+    let context = MatchContext { command: "kubectl get svc", ..MatchContext::default() };
     let first = match_output(
         SERVICE,
         &SERVICE.replace("10.96.120.45", "10.96.3.4").replace(" 5s", " 0s"),
@@ -39,21 +28,11 @@ fn the_cluster_ip_of_one_step_is_that_of_the_next() {
     );
     assert!(first.matched, "{first:?}");
     assert_eq!(first.new_bindings[0].name, "ip1");
-    let later = SERVICE
-        .replace("ClusterIP  ", "NodePort   ")
-        .replace("80/TCP    5s", "80:30007/TCP   1m");
-    let seen = later
-        .replace("10.96.120.45", "10.96.3.4")
-        .replace("30007", "31402")
-        .replace("1m", "12s");
-    assert_eq!(
-        match_output(&later, &seen, &context, &mut bindings.clone()).reason,
-        None
-    );
+    let later = SERVICE.replace("ClusterIP  ", "NodePort   ").replace("80/TCP    5s", "80:30007/TCP   1m");
+    let seen = later.replace("10.96.120.45", "10.96.3.4").replace("30007", "31402").replace("1m", "12s");
+    assert_eq!(match_output(&later, &seen, &context, &mut bindings.clone()).reason, None);
     let moved = seen.replace("10.96.3.4", "10.96.9.9");
-    let refused = match_output(&later, &moved, &context, &mut bindings)
-        .reason
-        .expect("refused");
+    let refused = match_output(&later, &moved, &context, &mut bindings).reason.expect("refused");
     assert_eq!(
         refused.why,
         "row `demo`: column CLUSTER-IP: the lesson's 10.96.120.45 was 10.96.3.4 before, now the cluster printed 10.96.9.9"
@@ -69,11 +48,7 @@ fn tables_say_what_is_wrong() {
         "2: row `demo`: column TYPE: the lesson shows ClusterIP, the cluster printed NodePort"
     );
     assert_eq!(
-        why(
-            get,
-            SERVICE,
-            &format!("{SERVICE}extra   ClusterIP   10.96.1.1   <none>   80/TCP   5s\n")
-        ),
+        why(get, SERVICE, &format!("{SERVICE}extra   ClusterIP   10.96.1.1   <none>   80/TCP   5s\n")),
         "0: the cluster printed 1 row more: `extra`"
     );
     let two = format!("{SERVICE}web   ClusterIP   10.96.1.1   <none>   80/TCP   5s\n");
@@ -82,20 +57,13 @@ fn tables_say_what_is_wrong() {
         why(get, SERVICE, "No resources found in default namespace.\n"),
         "1: the lesson shows a table, the cluster printed `No resources found in default namespace.`"
     );
-    assert_eq!(
-        why(get, SERVICE, ""),
-        "1: the lesson shows a table, the cluster printed nothing"
-    );
+    assert_eq!(why(get, SERVICE, ""), "1: the lesson shows a table, the cluster printed nothing");
     assert_eq!(
         why(get, SERVICE, &SERVICE.replace("<none>", "<pending>")),
         "2: row `demo`: column EXTERNAL-IP: the lesson shows <none>, the cluster printed <pending>"
     );
     assert_eq!(
-        why(
-            "kubectl get cronjob",
-            "NAME   SCHEDULE   AGE\n",
-            "NAME   SCHEDULE   TIMEZONE   AGE\n"
-        ),
+        why("kubectl get cronjob", "NAME   SCHEDULE   AGE\n", "NAME   SCHEDULE   TIMEZONE   AGE\n"),
         "1: the cluster printed also the column TIMEZONE"
     );
 }
@@ -112,10 +80,7 @@ fn rows_come_in_any_order_unless_sorted() {
         !matched(
             "kubectl get pods",
             pods,
-            &seen.replace(
-                "dwlvx   1/1     Running   0",
-                "dwlvx   1/1     Running   1 (3s ago)"
-            )
+            &seen.replace("dwlvx   1/1     Running   0", "dwlvx   1/1     Running   1 (3s ago)")
         )
         .matched
     );
@@ -124,22 +89,11 @@ fn rows_come_in_any_order_unless_sorted() {
 #[test]
 fn two_commands_may_share_an_output() {
     let none = "No resources found in default namespace.\n";
-    let printed = |command, text| Printed {
-        command,
-        combined: text,
-        stdout: "",
-        stderr: text,
-    };
-    let group = [
-        printed("kubectl get svc", none),
-        printed("kubectl get deployments", none),
-    ];
+    let printed = |command, text| Printed { command, combined: text, stdout: "", stderr: text };
+    let group = [printed("kubectl get svc", none), printed("kubectl get deployments", none)];
     let context = MatchContext::default();
     assert!(match_group(&none.repeat(2), &group, &context, &mut Bindings::new()).matched);
-    assert!(
-        match_group(none, &group, &context, &mut Bindings::new()).matched,
-        "that of the last alone"
-    );
+    assert!(match_group(none, &group, &context, &mut Bindings::new()).matched, "that of the last alone");
     assert!(!match_group(&none.repeat(3), &group, &context, &mut Bindings::new()).matched);
     let warned = Printed {
         command: "kubectl create -f x",
@@ -148,34 +102,19 @@ fn two_commands_may_share_an_output() {
         stderr: "Warning: old\n",
     };
     assert!(match_group("pod/x created\n", &[warned], &context, &mut Bindings::new()).matched);
-    let failed = Printed {
-        command: "x",
-        combined: "a\nError: no\n",
-        stdout: "a\n",
-        stderr: "Error: no\n",
-    };
+    let failed = Printed { command: "x", combined: "a\nError: no\n", stdout: "a\n", stderr: "Error: no\n" };
     assert!(!match_group("a\n", &[failed], &context, &mut Bindings::new()).matched);
 }
 
 #[test]
 fn text_is_whole_unless_elided() {
-    let page =
-        "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\n</style>\n</html>\n";
+    let page = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\n</style>\n</html>\n";
     let beginning = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n...\n";
     assert_eq!(why("curl http://demo", beginning, page), "");
-    assert_eq!(
-        why("curl", "<html>\n", "<html>\n</html>\n"),
-        "0: the cluster printed 1 line more: `</html>`"
-    );
-    assert_eq!(
-        why("curl", "a\nb\n", "a\nc\n"),
-        "2: the lesson shows `b`, the cluster printed `c`"
-    );
+    assert_eq!(why("curl", "<html>\n", "<html>\n</html>\n"), "0: the cluster printed 1 line more: `</html>`");
+    assert_eq!(why("curl", "a\nb\n", "a\nc\n"), "2: the lesson shows `b`, the cluster printed `c`");
     assert_eq!(why("curl", "a\n...\nz\n", "a\nb\nc\nz\n"), "");
-    assert_eq!(
-        why("curl", "a\nb\n", "a\n"),
-        "2: the lesson shows `b`, the cluster printed nothing more"
-    );
+    assert_eq!(why("curl", "a\nb\n", "a\n"), "2: the lesson shows `b`, the cluster printed nothing more");
 }
 
 #[test]
@@ -212,16 +151,8 @@ fn yaml_and_json_are_parts() {
 #[test]
 fn modes() {
     let result = |mode, expected: &str, observed: &str| {
-        match_output(
-            expected,
-            observed,
-            &MatchContext {
-                mode,
-                ..MatchContext::default()
-            },
-            &mut Bindings::new(),
-        )
-        .matched
+        match_output(expected, observed, &MatchContext { mode, ..MatchContext::default() }, &mut Bindings::new())
+            .matched
     };
     assert!(result(MatchMode::Exact, "a  b\n", "a  b") && !result(MatchMode::Exact, "a  b", "a b"));
     assert!(
@@ -230,8 +161,7 @@ fn modes() {
             && !result(MatchMode::Regex, "[", "[")
     );
     assert!(
-        result(MatchMode::Contains, "10.0.0.7 ok", "x 10.9.9.9   ok y")
-            && !result(MatchMode::Contains, "ok", "no")
+        result(MatchMode::Contains, "10.0.0.7 ok", "x 10.9.9.9   ok y") && !result(MatchMode::Contains, "ok", "no")
     );
     assert!(result(MatchMode::Subset, "a\nc", "a\nb\nc\nd") && !result(MatchMode::Subset, "c\na", "a\nb\nc"));
     assert!(result(MatchMode::Unordered, "b\na", "a\nb") && !result(MatchMode::Unordered, "b\na", "a\nb\nc"));
@@ -239,16 +169,9 @@ fn modes() {
 
 #[test]
 fn a_line_that_repeats_with_another_time_is_one() {
-    let line =
-        |second: u32, word: &str| format!("Thu Jan  4 14:06:{second:02} UTC 2024 My sport is {word}\n");
+    let line = |second: u32, word: &str| format!("Thu Jan  4 14:06:{second:02} UTC 2024 My sport is {word}\n");
     let shown = [line(46, "football"), line(56, "football"), line(58, "cricket")].concat();
-    let seen = [
-        line(1, "football"),
-        line(2, "cricket"),
-        line(3, "cricket"),
-        line(4, "cricket"),
-    ]
-    .concat();
+    let seen = [line(1, "football"), line(2, "cricket"), line(3, "cricket"), line(4, "cricket")].concat();
     assert_eq!(why("kubectl logs -f x", &shown, &seen), "");
     assert_ne!(why("kubectl logs -f x", &shown, &line(1, "football")), "");
 }
@@ -256,10 +179,9 @@ fn a_line_that_repeats_with_another_time_is_one() {
 /// Outputs of real pages, against what a real cluster printed: `verdict` is that of a tolerant script.
 #[test]
 fn outputs_of_real_pages() {
-    let (Some(pages), Some(transcripts)) = (
-        testing::shared("corpus/kubernetes-website/content/en/docs"),
-        testing::shared("transcripts/dev"),
-    ) else {
+    let (Some(pages), Some(transcripts)) =
+        (testing::shared("corpus/kubernetes-website/content/en/docs"), testing::shared("transcripts/dev"))
+    else {
         return;
     };
     let labels = std::fs::read_to_string(transcripts.with_file_name("labels.tsv")).unwrap_or_default();
@@ -287,21 +209,17 @@ fn outputs_of_real_pages() {
             .steps
             .iter()
             .flat_map(|step| &step.actions)
-            .filter_map(|action| {
-                if let crate::plan::Action::Run(group) = action {
-                    group.expected.as_ref()
-                } else {
-                    None
-                }
-            })
+            .filter_map(
+                |action| {
+                    if let crate::plan::Action::Run(group) = action { group.expected.as_ref() } else { None }
+                },
+            )
             .filter(|expected| expected.similar)
             .map(|expected| expected.text.trim().to_string())
             .collect();
         let mut bindings = Bindings::new();
         for command in transcript["commands"].as_array().into_iter().flatten() {
-            let (Some(expected), Some(verdict)) =
-                (command["page_output"].as_str(), command["verdict"].as_str())
-            else {
+            let (Some(expected), Some(verdict)) = (command["page_output"].as_str(), command["verdict"].as_str()) else {
                 continue;
             };
             if verdict == "not run" {
@@ -310,17 +228,9 @@ fn outputs_of_real_pages() {
             let string = |key: &str| command[key].as_str().unwrap_or_default();
             let (stdout, stderr, line) = (string("stdout"), string("stderr"), string("command"));
             let combined = format!("{stdout}{stderr}");
-            let printed = Printed {
-                command: line,
-                combined: &combined,
-                stdout,
-                stderr,
-            };
+            let printed = Printed { command: line, combined: &combined, stdout, stderr };
             let similar = similar.iter().any(|text| text == expected.trim());
-            let context = MatchContext {
-                similar,
-                ..MatchContext::default()
-            };
+            let context = MatchContext { similar, ..MatchContext::default() };
             let result = match_group(expected, &[printed], &context, &mut bindings);
             let index = command["index"].as_i64().unwrap_or_default();
             let cause = label(&page, index).unwrap_or_default();
@@ -332,9 +242,7 @@ fn outputs_of_real_pages() {
             }
             let agrees = verdict.starts_with("matched") == result.matched;
             if !agrees {
-                let why = result
-                    .reason
-                    .map_or_else(String::new, |reason| format!("{}: {}", reason.line, reason.why));
+                let why = result.reason.map_or_else(String::new, |reason| format!("{}: {}", reason.line, reason.why));
                 told += &format!(
                     "\n==== {page} {index} {verdict} {cause} `{line}` ours: {why}\n--- page\n{expected}\n--- seen\n{combined}\n"
                 );
@@ -360,10 +268,7 @@ fn outputs_of_real_pages() {
         exact + shape,
         missed + missed_shape
     );
-    assert!(
-        (missed + missed_shape) * 100 <= 10 * (exact + shape + missed + missed_shape),
-        "too strict"
-    );
+    assert!((missed + missed_shape) * 100 <= 10 * (exact + shape + missed + missed_shape), "too strict");
     assert!(lax * 100 <= 10 * (lax + refused), "too lax");
 }
 

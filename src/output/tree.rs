@@ -14,17 +14,12 @@ pub(super) fn read(text: &str) -> Option<Vec<Value>> {
         return None;
     }
     if text.trim_start().starts_with('"') && text.contains("\":") {
-        return serde_json::from_str(&format!("{{{text}}}"))
-            .ok()
-            .map(|value| vec![value]);
+        return serde_json::from_str(&format!("{{{text}}}")).ok().map(|value| vec![value]);
     }
     if text.trim_start().starts_with(['{', '[']) {
         return serde_json::from_str(text).ok().map(|value| vec![value]);
     }
-    let documents: Vec<&str> = text
-        .split("\n---")
-        .map(|document| document.trim_start_matches("---"))
-        .collect();
+    let documents: Vec<&str> = text.split("\n---").map(|document| document.trim_start_matches("---")).collect();
     let mut values = Vec::new();
     for document in documents {
         let value: Value = serde_yaml::from_str(document).ok()?;
@@ -32,25 +27,15 @@ pub(super) fn read(text: &str) -> Option<Vec<Value>> {
             values.push(value);
         }
     }
-    let structured = values
-        .iter()
-        .all(|value| matches!(value, Value::Object(_) | Value::Array(_)));
+    let structured = values.iter().all(|value| matches!(value, Value::Object(_) | Value::Array(_)));
     (!values.is_empty() && structured).then_some(values)
 }
 
 /// The lines without the indentation that all of them have.
 fn dedent(lines: &[&str]) -> String {
     let indentation = |line: &&&str| line.len() - line.trim_start_matches(' ').len();
-    let common = lines
-        .iter()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| indentation(&line))
-        .min()
-        .unwrap_or(0);
-    lines
-        .iter()
-        .map(|line| format!("{}\n", line.get(common..).unwrap_or_default()))
-        .collect()
+    let common = lines.iter().filter(|line| !line.trim().is_empty()).map(|line| indentation(&line)).min().unwrap_or(0);
+    lines.iter().map(|line| format!("{}\n", line.get(common..).unwrap_or_default())).collect()
 }
 
 /// How deep two values are compared; what is deeper came from no cluster.
@@ -67,11 +52,7 @@ pub(super) struct Misfit {
 }
 
 /// Whether each of `expected` is a part of one of `observed`, in order; binds what is volatile.
-pub(super) fn compare(
-    expected: &[Value],
-    observed: &[Value],
-    unifier: &mut Unifier<'_>,
-) -> Result<(), Misfit> {
+pub(super) fn compare(expected: &[Value], observed: &[Value], unifier: &mut Unifier<'_>) -> Result<(), Misfit> {
     let mut from = 0;
     for document in expected {
         let mut misfit = None;
@@ -102,12 +83,7 @@ pub(super) fn compare(
 }
 
 /// Whether `expected` is a part of `observed`, or of something in it: a page may show only what is below `resources:`.
-fn anywhere(
-    expected: &Value,
-    observed: &Value,
-    unifier: &mut Unifier<'_>,
-    depth: usize,
-) -> Result<(), Misfit> {
+fn anywhere(expected: &Value, observed: &Value, unifier: &mut Unifier<'_>, depth: usize) -> Result<(), Misfit> {
     let mark = unifier.bindings.mark();
     let first = match part("", expected, observed, unifier, depth) {
         Ok(()) => return Ok(()),
@@ -122,11 +98,7 @@ fn anywhere(
         _ => Vec::new(),
     };
     let mut best = first;
-    for value in inside
-        .into_iter()
-        .filter(|value| value.is_object() || value.is_array())
-        .filter(|_| depth < DEEPEST)
-    {
+    for value in inside.into_iter().filter(|value| value.is_object() || value.is_array()).filter(|_| depth < DEEPEST) {
         let is_item = value.get("kind").is_some();
         if whole && !is_item && !value.is_array() {
             continue;
@@ -141,28 +113,13 @@ fn anywhere(
     Err(best)
 }
 
-fn part(
-    path: &str,
-    expected: &Value,
-    observed: &Value,
-    unifier: &mut Unifier<'_>,
-    depth: usize,
-) -> Result<(), Misfit> {
+fn part(path: &str, expected: &Value, observed: &Value, unifier: &mut Unifier<'_>, depth: usize) -> Result<(), Misfit> {
     let refuse = |unifier: &mut Unifier<'_>| {
         let contradiction = unifier.contradiction.take();
-        Err(Misfit {
-            path: path.to_string(),
-            expected: brief(expected),
-            observed: brief(observed),
-            contradiction,
-        })
+        Err(Misfit { path: path.to_string(), expected: brief(expected), observed: brief(observed), contradiction })
     };
     if depth > DEEPEST {
-        return if expected == observed {
-            Ok(())
-        } else {
-            refuse(unifier)
-        };
+        return if expected == observed { Ok(()) } else { refuse(unifier) };
     }
     match (expected, observed) {
         (Value::Object(wanted), Value::Object(seen)) => {
@@ -194,11 +151,7 @@ fn part(
             let key = path.rsplit('.').next().unwrap_or_default();
             let key = key.split('[').next().unwrap_or_default();
             unifier.contradiction = None;
-            if scalars(expected, observed, key, unifier) {
-                Ok(())
-            } else {
-                refuse(unifier)
-            }
+            if scalars(expected, observed, key, unifier) { Ok(()) } else { refuse(unifier) }
         }
     }
 }
@@ -216,10 +169,8 @@ fn scalars(expected: &Value, observed: &Value, key: &str, unifier: &mut Unifier<
     }
     let (expected, observed) = (text(expected), text(observed));
     if expected.contains('\n') || observed.contains('\n') {
-        let (wanted, seen): (Vec<&str>, Vec<&str>) = (
-            expected.trim_end().lines().collect(),
-            observed.trim_end().lines().collect(),
-        );
+        let (wanted, seen): (Vec<&str>, Vec<&str>) =
+            (expected.trim_end().lines().collect(), observed.trim_end().lines().collect());
         return wanted.len() == seen.len()
             && expected.ends_with('\n') == observed.ends_with('\n')
             && wanted.iter().zip(seen).all(|(a, b)| unifier.text(a, b, hint));
@@ -248,29 +199,18 @@ fn items(
     }
     for (at, item) in expected.iter().enumerate() {
         let mut misfit: Option<Misfit> = None;
-        let candidates = if scalar {
-            vec![at]
-        } else {
-            (at..observed.len()).chain(0..at.min(observed.len())).collect()
-        };
+        let candidates =
+            if scalar { vec![at] } else { (at..observed.len()).chain(0..at.min(observed.len())).collect() };
         let found = candidates.into_iter().find(|&candidate| {
             if taken[candidate] {
                 return false;
             }
             let mark = unifier.bindings.mark();
-            match part(
-                &format!("{path}[{at}]"),
-                item,
-                &observed[candidate],
-                unifier,
-                depth + 1,
-            ) {
+            match part(&format!("{path}[{at}]"), item, &observed[candidate], unifier, depth + 1) {
                 Ok(()) => true,
                 Err(found) => {
                     unifier.bindings.roll_back(mark);
-                    let deeper = misfit
-                        .as_ref()
-                        .is_none_or(|known| found.path.len() > known.path.len());
+                    let deeper = misfit.as_ref().is_none_or(|known| found.path.len() > known.path.len());
                     if deeper {
                         misfit = Some(found);
                     }

@@ -52,8 +52,7 @@ impl Unifier<'_> {
             Hint::Free => expected.is_empty() == observed.is_empty(),
             Hint::Age => self.age(expected, observed),
             Hint::Restarts => {
-                restarts(expected) == restarts(observed) && restarts(expected).is_some()
-                    || expected == observed
+                restarts(expected) == restarts(observed) && restarts(expected).is_some() || expected == observed
             }
             Hint::Uid => self.atoms(expected, observed, hint),
             Hint::ResourceVersion => is_number(expected) && is_number(observed) || expected == observed,
@@ -108,9 +107,7 @@ impl Unifier<'_> {
                     continue;
                 }
                 Some(Atom::Placeholder(_)) if seen.get(seen_at).is_some_and(|atom| *atom != Atom::Space) => {
-                    while seen
-                        .get(seen_at)
-                        .is_some_and(|atom| *atom != Atom::Space && Some(atom) != wanted.get(at + 1))
+                    while seen.get(seen_at).is_some_and(|atom| *atom != Atom::Space && Some(atom) != wanted.get(at + 1))
                     {
                         seen_at += 1;
                     }
@@ -118,18 +115,14 @@ impl Unifier<'_> {
                     continue;
                 }
                 Some(Atom::Space)
-                    if seen_at == seen.len()
-                        && wanted[at + 1..].iter().all(|atom| *atom == Atom::Elision) =>
+                    if seen_at == seen.len() && wanted[at + 1..].iter().all(|atom| *atom == Atom::Elision) =>
                 {
                     at += 1;
                     continue;
                 }
                 Some(atom) => {
                     let before = (previous(&wanted, at), previous(&seen, seen_at));
-                    if seen
-                        .get(seen_at)
-                        .is_some_and(|seen| self.atom(*atom, *seen, before, hint))
-                    {
+                    if seen.get(seen_at).is_some_and(|seen| self.atom(*atom, *seen, before, hint)) {
                         at += 1;
                         seen_at += 1;
                         continue;
@@ -210,9 +203,7 @@ impl Unifier<'_> {
             return false;
         };
         if expected == observed {
-            let hashed = expected
-                .rsplit_once('-')
-                .filter(|_| ending == names::Ending::HashAndRandom);
+            let hashed = expected.rsplit_once('-').filter(|_| ending == names::Ending::HashAndRandom);
             return hashed.is_none_or(|(hashed, _)| self.bind(TokenKind::Name, hashed, hashed))
                 && self.bind(TokenKind::Name, expected, observed);
         }
@@ -260,10 +251,7 @@ fn is_fixed(address: IpAddr) -> bool {
 }
 
 fn is_node_port(text: &str) -> bool {
-    text.len() == 5
-        && text
-            .parse::<u32>()
-            .is_ok_and(|port| (30000..=32767).contains(&port))
+    text.len() == 5 && text.parse::<u32>().is_ok_and(|port| (30000..=32767).contains(&port))
 }
 
 fn is_number(text: &str) -> bool {
@@ -276,10 +264,7 @@ fn restarts(text: &str) -> Option<&str> {
         // A literal pattern.
         Regex::new(r"\A(\d+)(?:\s+\((?:\d+[a-z]+)+ ago\))?\z").expect("pattern compiles")
     });
-    RESTARTS
-        .captures(text)
-        .and_then(|found| found.get(1))
-        .map(|number| number.as_str())
+    RESTARTS.captures(text).and_then(|found| found.get(1)).map(|number| number.as_str())
 }
 
 #[cfg(test)]
@@ -288,13 +273,8 @@ mod tests {
 
     fn unifies(expected: &str, observed: &str, hint: Hint) -> bool {
         let mut bindings = Bindings::new();
-        Unifier {
-            bindings: &mut bindings,
-            lenient: false,
-            content_hashes: false,
-            contradiction: None,
-        }
-        .text(expected, observed, hint)
+        Unifier { bindings: &mut bindings, lenient: false, content_hashes: false, contradiction: None }
+            .text(expected, observed, hint)
     }
 
     #[test]
@@ -302,23 +282,11 @@ mod tests {
         for (expected, observed) in [
             ("80:30007/TCP", "80:31244/TCP"),
             ("10.96.120.45", "10.96.3.4"),
-            (
-                "pod/demo-6f7c8d9f6b-abcde condition met",
-                "pod/demo-8d87469cc-75rh2 condition met",
-            ),
-            (
-                "Controlled By:  ReplicaSet/nginx-67d4bdd6f5",
-                "Controlled By: ReplicaSet/nginx-8d87469cc",
-            ),
+            ("pod/demo-6f7c8d9f6b-abcde condition met", "pod/demo-8d87469cc-75rh2 condition met"),
+            ("Controlled By:  ReplicaSet/nginx-67d4bdd6f5", "Controlled By: ReplicaSet/nginx-8d87469cc"),
             ("pod-template-hash=67d4bdd6f5", "pod-template-hash=8d87469cc"),
-            (
-                "Started: Thu, 4 Jan 2024 14:06:46 +0000",
-                "Started:   Mon, 23 Nov 2026 04:40:32 +0000",
-            ),
-            (
-                "Successfully pulled image \"nginx\" in 2.1s",
-                "Successfully pulled image \"nginx\" in 182.5ms",
-            ),
+            ("Started: Thu, 4 Jan 2024 14:06:46 +0000", "Started:   Mon, 23 Nov 2026 04:40:32 +0000"),
+            ("Successfully pulled image \"nginx\" in 2.1s", "Successfully pulled image \"nginx\" in 182.5ms"),
             ("node/minikube cordoned", "node/kl-node cordoned"),
             ("a ... d", "a b c d"),
             ("a ...", "a"),
@@ -345,10 +313,7 @@ mod tests {
             ("a ... e", "a b c d"),
             ("secret/db-96mffmfh4k created", "secret/db-78dk4m59b2 created"),
         ] {
-            assert!(
-                !unifies(expected, observed, Hint::None),
-                "{expected} | {observed}"
-            );
+            assert!(!unifies(expected, observed, Hint::None), "{expected} | {observed}");
         }
     }
 

@@ -30,9 +30,7 @@ pub(super) fn column(header: &str, of_nodes: bool) -> Hint {
         _ if COLUMNS.age.contains(&header) => Hint::Age,
         _ if COLUMNS.node.contains(&header) || of_nodes && header == "NAME" => Hint::Node,
         _ if COLUMNS.restarts.contains(&header) => Hint::Restarts,
-        _ if COLUMNS.free.contains(&header) || of_nodes && COLUMNS.free_of_nodes.contains(&header) => {
-            Hint::Free
-        }
+        _ if COLUMNS.free.contains(&header) || of_nodes && COLUMNS.free_of_nodes.contains(&header) => Hint::Free,
         _ => Hint::None,
     }
 }
@@ -81,9 +79,8 @@ static BENIGN: LazyLock<Benign> = LazyLock::new(|| {
     }
     let sources: Sources = data("benign.yaml", include_str!("data/benign.yaml"));
     // Compiled in, and compiled by the test of this module.
-    let compile = |source: &String| {
-        Regex::new(&format!(r"\A(?:{source})")).unwrap_or_else(|error| panic!("{source}: {error}"))
-    };
+    let compile =
+        |source: &String| Regex::new(&format!(r"\A(?:{source})")).unwrap_or_else(|error| panic!("{source}: {error}"));
     Benign {
         notes: sources.notes.iter().map(compile).collect(),
         greetings: sources.greetings.iter().map(compile).collect(),

@@ -11,7 +11,7 @@ mod step;
 
 pub use build::plan;
 pub use model::*;
-pub(crate) use shell_words::{Token, simple_commands, tokens};
+pub(crate) use shell_words::{SimpleCommand, Token, simple_commands, tokens};
 
 /// All commands of a plan with the places that they are typed into, in order.
 pub(crate) fn commands_with_places(plan: &Plan) -> Vec<(Place, &Command)> {
