@@ -12,10 +12,10 @@ use tokio::{
 };
 
 use super::{
-    super::{Exchange, body::Body, request::ResourcePath},
+    super::{Exchange, body::Body, request::ResourcePath, respond},
     websocket::{self, Receiver, Sender},
 };
-use crate::apiserver::{ExitStatus, ProcessStreams};
+use crate::apiserver::{ContainerTarget, ExitStatus, ProcessStreams};
 
 const STDIN: u8 = 0;
 const STDOUT: u8 = 1;
@@ -48,34 +48,30 @@ impl Exchange {
         let (stdin, stdout, tty) = (flag("stdin"), flag("stdout"), flag("tty"));
         let stderr = flag("stderr") && !tty;
         if !stdin && !stdout && !stderr {
-            return Err(Status::bad_request(
-                "you must specify at least 1 of stdin, stdout, stderr",
-            ));
+            return Err(Status::bad_request("you must specify at least 1 of stdin, stdout, stderr"));
         }
-        let command: Vec<String> = self
-            .query
-            .pairs
-            .iter()
-            .filter(|(key, _)| key == "command")
-            .map(|(_, value)| value.clone())
-            .collect();
+        let command: Vec<String> =
+            self.query.pairs.iter().filter(|(key, _)| key == "command").map(|(_, value)| value.clone()).collect();
         if exec && command.is_empty() {
             return Err(Status::bad_request("you must specify a command"));
         }
         if !is_running(&pod, &target.container) {
-            let why = format!(
-                "unable to upgrade connection: container not found (\"{}\")",
-                target.container
-            );
-            return Err(Status::internal(why));
+            return Ok(not_running(&target, exec));
         }
         let handshake = websocket::accept(&mut self.parts, PROTOCOLS)?;
         let closes = handshake.protocol == PROTOCOLS[0];
         let (streams, ends) = streams(stdin, stdout, stderr, tty);
-        let process: Process = if exec {
-            async move { agent.exec(target, command, streams).await }.boxed()
+        let owned = target.clone();
+        let mut process: Process = if exec {
+            async move { agent.exec(owned, command, streams).await }.boxed()
         } else {
-            async move { agent.attach(target, streams).await.map(|()| ExitStatus::Code(0)) }.boxed()
+            async move { agent.attach(owned, streams).await.map(|()| ExitStatus::Code(0)) }.boxed()
+        };
+        // It begins before the client is answered: what ends now was not there to begin with, and nothing is missed meanwhile.
+        let process = match process.as_mut().now_or_never() {
+            Some(Err(_)) => return Ok(not_running(&target, exec)),
+            Some(done) => std::future::ready(done).boxed(),
+            None => process,
         };
         let (response, upgrade) = handshake.split();
         tokio::spawn(async move {
@@ -87,25 +83,27 @@ impl Exchange {
     }
 }
 
+/// What a kubelet says of a container that does not run, in its own plain words (kubelet_pods.go).
+fn not_running(target: &ContainerTarget, exec: bool) -> Response<Body> {
+    let ContainerTarget { namespace, pod, container } = target;
+    let text = if exec {
+        format!("container not found (\"{container}\")\n")
+    } else {
+        format!("container {container} not found in pod {pod}_{namespace}\n")
+    };
+    respond::answer(500, "text/plain; charset=utf-8", Body::from(text.into_bytes()))
+}
+
 /// Whether a container runs as far as the pod's status knows.
 fn is_running(pod: &Value, container: &str) -> bool {
-    let lists = [
-        "containerStatuses",
-        "initContainerStatuses",
-        "ephemeralContainerStatuses",
-    ];
-    let mut statuses = lists
-        .iter()
-        .flat_map(|list| pod["status"][*list].as_array().into_iter().flatten());
+    let lists = ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"];
+    let mut statuses = lists.iter().flat_map(|list| pod["status"][*list].as_array().into_iter().flatten());
     statuses.any(|status| status["name"] == container && status["state"]["running"].is_object())
 }
 
 fn streams(stdin: bool, stdout: bool, stderr: bool, tty: bool) -> (ProcessStreams, Ends) {
     let mut ends = Ends::default();
-    let mut streams = ProcessStreams {
-        tty,
-        ..ProcessStreams::default()
-    };
+    let mut streams = ProcessStreams { tty, ..ProcessStreams::default() };
     if stdin {
         let (ours, theirs) = tokio::io::duplex(BUFFER);
         ends.stdin = Some(ours);
@@ -195,9 +193,7 @@ async fn take(channel: u8, bytes: &[u8], ends: &mut Ends, closes: bool) {
         RESIZE => {
             let size: Option<Value> = serde_json::from_slice(bytes).ok();
             let number = |field: &str| size.as_ref()?[field].as_u64().and_then(|n| u16::try_from(n).ok());
-            if let (Some(columns), Some(rows), Some(resize)) =
-                (number("Width"), number("Height"), &ends.resize)
-            {
+            if let (Some(columns), Some(rows), Some(resize)) = (number("Width"), number("Height"), &ends.resize) {
                 // A terminal that nobody looks at may miss a size.
                 let _ = resize.try_send((columns, rows));
             }
@@ -219,7 +215,8 @@ fn outcome(result: Result<ExitStatus, Status>) -> Value {
             "details": {"causes": [{"reason": "ExitCode", "message": code.to_string()}]},
         }),
         Ok(ExitStatus::Error(text)) => {
-            Status::internal(format!("error executing command in container: {text}")).to_json()
+            // The kubelet wraps what the runtime wrapped already.
+            Status::internal(format!("Internal error occurred: {text}")).to_json()
         }
         Err(status) => status.to_json(),
     }

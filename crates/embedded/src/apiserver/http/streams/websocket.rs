@@ -14,7 +14,11 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio_tungstenite::{
     WebSocketStream,
-    tungstenite::{Message, handshake::derive_accept_key, protocol::Role},
+    tungstenite::{
+        Message,
+        handshake::derive_accept_key,
+        protocol::{CloseFrame, Role, frame::coding::CloseCode},
+    },
 };
 
 use super::super::body::Body;
@@ -31,24 +35,15 @@ pub(super) struct Handshake {
 /// Whether the client asks for a WebSocket.
 fn is_websocket(headers: &HeaderMap) -> bool {
     let has = |name, word: &str| {
-        let values = headers
-            .get_all(name)
-            .iter()
-            .filter_map(|value| value.to_str().ok());
-        values
-            .flat_map(|value| value.split(','))
-            .any(|value| value.trim().eq_ignore_ascii_case(word))
+        let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).any(|value| value.trim().eq_ignore_ascii_case(word))
     };
     has(CONNECTION, "upgrade") && has(UPGRADE, "websocket")
 }
 
 /// Accepts a WebSocket with the first of `protocols` that the client offers.
 pub(super) fn accept(parts: &mut Parts, protocols: &[&str]) -> Result<Handshake, Status> {
-    let key = parts
-        .headers
-        .get(SEC_WEBSOCKET_KEY)
-        .filter(|_| is_websocket(&parts.headers))
-        .cloned();
+    let key = parts.headers.get(SEC_WEBSOCKET_KEY).filter(|_| is_websocket(&parts.headers)).cloned();
     let (Some(key), Some(upgrade)) = (key, parts.extensions.remove::<OnUpgrade>()) else {
         return Err(Status::bad_request("Upgrade request required"));
     };
@@ -71,17 +66,12 @@ pub(super) fn accept(parts: &mut Parts, protocols: &[&str]) -> Result<Handshake,
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    for (name, value) in [
-        (SEC_WEBSOCKET_ACCEPT, derive_accept_key(key.as_bytes())),
-        (SEC_WEBSOCKET_PROTOCOL, (*protocol).to_owned()),
-    ] {
+    for (name, value) in
+        [(SEC_WEBSOCKET_ACCEPT, derive_accept_key(key.as_bytes())), (SEC_WEBSOCKET_PROTOCOL, (*protocol).to_owned())]
+    {
         headers.insert(name, HeaderValue::from_str(&value).map_err(Status::internal)?);
     }
-    Ok(Handshake {
-        response,
-        protocol: (*protocol).to_owned(),
-        upgrade,
-    })
+    Ok(Handshake { response, protocol: (*protocol).to_owned(), upgrade })
 }
 
 /// Waits until the answer is sent, and takes the connection over; `None` when the client is gone by then.
@@ -114,6 +104,8 @@ impl Sender {
     /// Says goodbye.
     pub(super) async fn close(&mut self) {
         // A client that is gone already needs no goodbye.
+        let frame = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+        let _ = self.0.send(Message::Close(Some(frame))).await;
         let _ = self.0.close().await;
     }
 }
