@@ -1,9 +1,12 @@
 //! The objects that the API server itself makes when a cluster begins: `data/bootstrap.json`.
 
 use apimachinery::{meta, status::Status};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::apiserver::Api;
+use crate::{
+    apiserver::Api,
+    controllers::rootcacertpublisher::{AUTHENTICATION, CLIENT_CA},
+};
 
 /// Creates them.
 ///
@@ -20,7 +23,21 @@ pub fn bootstrap(api: &Api) -> Result<(), Status> {
         let namespace = meta::namespace(&object).to_owned();
         api.create(&key, &namespace, object)?;
     }
-    Ok(())
+    publish_authority(api, include_str!("../data/root-ca.crt"))
+}
+
+/// Publishes the certificate (PEM) of the authority whose clients the API server trusts, as kube-apiserver does; the controllers
+/// put it into every namespace. A cluster that is not served shows one that nobody has the key of.
+pub(crate) fn publish_authority(api: &Api, certificate: &str) -> Result<(), Status> {
+    let (namespace, name) = AUTHENTICATION;
+    let published = json!({
+        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": namespace},
+        "data": {CLIENT_CA: certificate},
+    });
+    match api.create("configmaps", namespace, published.clone()) {
+        Err(status) if status.is_already_exists() => api.update("configmaps", published).map(drop),
+        created => created.map(drop),
+    }
 }
 
 #[cfg(test)]

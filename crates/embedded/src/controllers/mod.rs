@@ -34,6 +34,7 @@ pub mod tainteviction;
 /// Starts all controllers.
 pub fn start(api: &Api, tasks: &mut JoinSet<()>) {
     harness::spawn(serviceaccount::ServiceAccountController::new(api), api, tasks);
+    harness::spawn(rootcacertpublisher::RootCaCertPublisher::new(api), api, tasks);
     harness::spawn(deployment::DeploymentController::new(api), api, tasks);
     harness::spawn(replicaset::ReplicaSetController::new(api, replicaset::REPLICA_SET), api, tasks);
     harness::spawn(job::JobController::new(api), api, tasks);

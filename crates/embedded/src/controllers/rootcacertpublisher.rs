@@ -18,16 +18,25 @@ const DESCRIPTION: &str = "Contains a CA bundle that can be used to verify the k
                            the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of \
                            Kubernetes clusters.";
 
-/// The publisher of the API server's root certificate.
+/// The ConfigMap in which the API server says whose certificates it trusts.
+pub const AUTHENTICATION: (&str, &str) = ("kube-system", "extension-apiserver-authentication");
+/// The key in it that holds the authority's certificate.
+pub const CLIENT_CA: &str = "client-ca-file";
+
+/// The publisher of the API server's root certificate, as the API server itself publishes it.
 pub struct RootCaCertPublisher {
     api: Api,
-    certificate: String,
 }
 
 impl RootCaCertPublisher {
-    /// A publisher of a certificate in PEM.
-    pub fn new(api: &Api, certificate: &str) -> Self {
-        Self { api: super::as_controller(api, "root-ca-cert-publisher"), certificate: certificate.to_owned() }
+    /// A publisher.
+    pub fn new(api: &Api) -> Self {
+        Self { api: super::as_controller(api, "root-ca-cert-publisher") }
+    }
+
+    fn certificate(&self) -> Value {
+        let published = self.api.get("configmaps", AUTHENTICATION.0, AUTHENTICATION.1);
+        published.map_or(Value::Null, |published| at(&published, "data")[CLIENT_CA].clone())
     }
 }
 
@@ -42,6 +51,9 @@ impl Controller for RootCaCertPublisher {
         match resource {
             "namespaces" => vec![Key::new("", name(&event.object))],
             _ if name(&event.object) == NAME => vec![Key::new("", namespace(&event.object))],
+            _ if Key::of(&event.object) == Key::new(AUTHENTICATION.0, AUTHENTICATION.1) => {
+                self.api.list("namespaces", None).iter().map(|it| Key::new("", name(it))).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -51,7 +63,7 @@ impl Controller for RootCaCertPublisher {
         if !active {
             return Ok(None);
         }
-        let data = json!({"ca.crt": self.certificate});
+        let data = json!({"ca.crt": self.certificate()});
         match self.api.get("configmaps", &key.name, NAME) {
             Err(_) => {
                 let published = json!({

@@ -79,6 +79,8 @@ pub(crate) async fn serve(api: &Api, network: &Network, options: ServeOptions) -
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let certificates = Certificates::new(address.ip())?;
+    // It was created when the cluster began, and can be replaced at any time.
+    let _ = crate::bootstrap::publish_authority(api, &certificates.authority_pem());
     let acceptor = TlsAcceptor::from(certificates.server_config()?);
     let stop = Arc::new(Notify::new());
     let mut tasks = JoinSet::new();
