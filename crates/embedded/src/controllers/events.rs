@@ -126,11 +126,14 @@ impl EventRecorder {
         if !self.host.is_empty() {
             source["host"] = json!(self.host);
         }
+        // What was combined from several events tells only where they came from, not who reported them.
+        let combined = message != event.message;
+        let reporting = if combined { ("", "") } else { (self.component.as_str(), self.host.as_str()) };
         let event = json!({
             "apiVersion": "v1", "kind": "Event",
             "metadata": {"name": observed.name, "namespace": place},
             "involvedObject": event.involved, "reason": event.reason, "message": message, "type": event.kind,
-            "source": source, "reportingComponent": self.component, "reportingInstance": self.host,
+            "source": source, "reportingComponent": reporting.0, "reportingInstance": reporting.1,
             "firstTimestamp": rfc3339(observed.first), "lastTimestamp": rfc3339(now), "eventTime": null,
             "count": observed.count,
         });

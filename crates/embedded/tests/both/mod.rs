@@ -34,33 +34,16 @@ impl Both {
             }
         };
         let namespace = format!("{name}-{}", std::process::id());
-        let metadata = ObjectMeta {
-            name: Some(namespace.clone()),
-            ..ObjectMeta::default()
-        };
-        let object = Namespace {
-            metadata,
-            ..Namespace::default()
-        };
-        Api::<Namespace>::all(client.clone())
-            .create(&PostParams::default(), &object)
-            .await
-            .unwrap();
-        Self {
-            client,
-            namespace,
-            real: embedded.is_none(),
-            embedded,
-        }
+        let metadata = ObjectMeta { name: Some(namespace.clone()), ..ObjectMeta::default() };
+        let object = Namespace { metadata, ..Namespace::default() };
+        Api::<Namespace>::all(client.clone()).create(&PostParams::default(), &object).await.unwrap();
+        Self { client, namespace, real: embedded.is_none(), embedded }
     }
 
     /// Takes the namespace away.
     pub async fn stop(self) {
         let namespaces = Api::<Namespace>::all(self.client.clone());
-        namespaces
-            .delete(&self.namespace, &DeleteParams::default())
-            .await
-            .unwrap();
+        namespaces.delete(&self.namespace, &DeleteParams::default()).await.unwrap();
         if let Some(cluster) = self.embedded {
             cluster.stop().await;
         }

@@ -189,7 +189,7 @@ fn omitted(field: &Field, value: &Value) -> bool {
     match (&field.kind, value) {
         // A pointer to something empty is not empty; neither is a struct.
         (Type::Pointer(_), value) => value.is_null(),
-        (Type::Struct(_) | Type::Time | Type::Quantity | Type::IntOrString, _) => false,
+        (Type::Struct(_) | Type::Time | Type::Text { .. } | Type::Quantity | Type::IntOrString, _) => false,
         (_, Value::Null | Value::Bool(false)) => true,
         (_, Value::String(text)) => text.is_empty(),
         (_, Value::Array(items)) => items.is_empty(),
