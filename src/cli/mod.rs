@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Names, options and exit codes are API.
 
+mod check;
 mod cluster;
 pub mod exit;
 mod inputs;
@@ -8,6 +9,7 @@ mod lint;
 mod list;
 mod options;
 mod page;
+mod run;
 mod session;
 mod stdin;
 mod terminal;
@@ -30,10 +32,14 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Runs a lesson step by step, with you
+    Run(run::Args),
     /// Proves or refutes every output and every sentence of lessons
     Verify(verify::Args),
     /// The embedded cluster on a loopback socket: start, stop, status
     Cluster(cluster::Args),
+    /// Is the cluster, as it stands, in the state that a step ends in? Changes nothing
+    Check(check::Args),
     /// Shows what there is to read of a lesson before it is run
     Theory(theory::Args),
     /// Lists the lessons of a folder
@@ -72,6 +78,8 @@ pub fn main(args: Vec<String>) -> ExitCode {
         }
     };
     let result = match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Cluster(args) => cluster::run(&args),
         Command::Theory(args) => theory::run(&args),

@@ -4,13 +4,16 @@ use super::exit::{Exit, UsageError};
 use super::options::{ClusterOptions, duration};
 use super::session::{self, Lesson};
 use super::theory;
-use crate::cluster::{self, Selection};
+use super::page;
+use crate::cluster::{self, Cluster, Selection};
+use crate::report::prose::Prosaist;
 use crate::report::style::Style;
 use crate::runner::{self, LessonResult, Stop, Verdict};
 use crate::ui::{Keys, Learner};
 use anyhow::Result;
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Options of `run`.
@@ -54,43 +57,36 @@ pub fn run(args: &Args) -> Result<Exit> {
     let selection = Selection { interactive: true, ..args.cluster.selection()? };
     let runtime = cluster::runtime(&selection)?;
     let keys = (!args.auto).then(|| Keys::new(args.plain));
-    let mut learner = Learner::new(style, keys, theory::markdown);
-    println!("{}", theory::introduction(&lesson.lesson, style));
-    let options = |cluster: &std::sync::Arc<dyn cluster::Cluster>| runner::Options {
+    let (_, terminal, width) = page::of_stdout();
+    let prosaist = Prosaist { style, terminal: terminal && !args.plain, width };
+    let mut learner = Learner::new(prosaist, keys);
+    print!("{}", theory::introduction(&lesson.lesson, &prosaist));
+    let options = |cluster: &Arc<dyn Cluster>| runner::Options {
         seed: selection.seed,
         timeout: args.timeout,
         strict: false,
         samples: Vec::new(),
         shell: session::shell_options(cluster, lesson.folder(), &args.allow_host),
     };
-    runtime.block_on(async {
-        let cluster = cluster::open(&selection, |_| {}).await?;
-        let outcome = loop {
-            let options = options(&cluster);
-            let outcome = session::until_interrupted(runner::run(
-                &lesson.lesson,
-                &lesson.plan,
-                cluster.clone(),
-                &options,
-                &mut learner,
-            ))
-            .await;
-            match outcome {
+    let work = async |cluster: Arc<dyn Cluster>| -> Result<Exit> {
+        loop {
+            let (lesson, plan, options) = (&lesson.lesson, &lesson.plan, options(&cluster));
+            match runner::run(lesson, plan, cluster.clone(), &options, &mut learner).await {
                 Err(Stop::Reset) => cluster.reset().await?,
-                outcome => break outcome,
+                Err(Stop::Failed(error)) => return Err(error),
+                Err(Stop::Quit) => return Ok(Exit::Interrupted),
+                Ok(result) => {
+                    println!("{}", farewell(&result, style));
+                    print!("{}", theory::conclusion(lesson, &prosaist));
+                    return Ok(result.verdict.into());
+                }
             }
-        };
-        cluster.close().await?;
-        match outcome {
-            Ok(result) => {
-                println!("{}", farewell(&result, style));
-                println!("{}", theory::conclusion(&lesson.lesson, style));
-                Ok(result.verdict.into())
-            }
-            Err(Stop::Failed(error)) => Err(error),
-            Err(Stop::Quit | Stop::Reset) => Ok(Exit::Interrupted),
         }
-    })
+    };
+    match runtime.block_on(cluster::with(&selection, |_| {}, work))? {
+        cluster::Outcome::Done(exit) => exit,
+        cluster::Outcome::Interrupted => Ok(Exit::Interrupted),
+    }
 }
 
 fn farewell(result: &LessonResult, style: Style) -> String {

@@ -52,6 +52,19 @@ fn render(lesson: &Lesson, prosaist: &Prosaist) -> String {
     format!("{}\n", text.trim_end())
 }
 
+/// What a learner reads before the first step: title and theory.
+pub fn introduction(lesson: &Lesson, prosaist: &Prosaist) -> String {
+    let theory: String = lesson.sections_of(SectionKind::Theory).map(|section| prosaist.section(section)).collect();
+    format!("{}{theory}", prosaist.heading(&lesson.title, 1))
+}
+
+/// What a learner keeps in mind after the last step.
+pub fn conclusion(lesson: &Lesson, prosaist: &Prosaist) -> String {
+    let sections = lesson.sections_of(SectionKind::KeyObservation);
+    let texts = sections.map(|section| prosaist.heading(&section.heading, section.level.max(2)) + &prosaist.section(section));
+    texts.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

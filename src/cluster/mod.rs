@@ -3,6 +3,7 @@
 //! A lesson speaks of `default`; wherever it really runs, the client that it gets shows it so ([`isolate`]).
 //! The room knows nothing of lessons, commands or claims.
 
+mod attached;
 mod cleanup;
 mod context;
 mod embedded;
@@ -15,6 +16,7 @@ mod leftovers;
 mod owner;
 pub mod selection;
 
+pub use attached::attach;
 pub use cleanup::{Cleaned, cleanup};
 pub use error::ClusterError;
 pub use interrupt::Interrupt;

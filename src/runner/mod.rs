@@ -3,6 +3,7 @@
 //!
 //! `run`, `verify`, `record` and `check` differ in who answers the events (a [`Conductor`]), never in how a step is executed.
 
+mod check;
 mod claims;
 mod conductor;
 mod discover;
@@ -16,6 +17,7 @@ mod session;
 mod settle;
 mod typing;
 
+pub use check::{check, step_of};
 pub use conductor::{Choice, Conductor, Moment};
 pub use event::{Event, StreamKind};
 pub use observe::{Mark, Observer};

@@ -4,11 +4,12 @@ use super::claims;
 use super::conductor::{Choice, Conductor, Moment};
 use super::event::Event;
 use super::observe::Observer;
-use super::result::{CommandResult, LessonResult, StepResult, Verdict};
+use super::result::{ClaimResult, CommandResult, LessonResult, StepResult, Verdict};
 use super::session::Session;
 use super::settle::{self, Rest};
 use crate::cluster::Cluster;
-use crate::lesson::{ClaimSection, Lesson};
+use crate::diff::History;
+use crate::lesson::{ClaimSection, ClaimText, Lesson};
 use crate::output::Bindings;
 use crate::plan::{Action, FileContent, Plan, SessionId, Step, StepKind, WriteFile};
 use crate::shell::{Running, Shell, ShellOptions};
@@ -83,27 +84,9 @@ pub async fn run(
     conductor: &mut dyn Conductor,
 ) -> Result<LessonResult, Stop> {
     let wall = std::time::Instant::now();
-    let now = {
-        let cluster = cluster.clone();
-        Arc::new(move || cluster.now())
-    };
-    let observer = Observer::start(cluster.client(), NAMESPACE, now).await?;
     let steps = plan.steps.iter().filter(|step| step.kind != StepKind::Exercise).count();
-    conductor.event(&Event::LessonStarted { title: &plan.title, steps });
-    let shell = Shell::new(options.shell.clone()).context("the lesson's folder cannot be read")?;
-    let mut run = Run {
-        lesson,
-        options,
-        observer,
-        shells: BTreeMap::from([(0, shell)]),
-        sessions: BTreeMap::new(),
-        background: Vec::new(),
-        bindings: Bindings::new(),
-        conductor,
-        timeout: plan.timeout.unwrap_or(options.timeout),
-        cluster: cluster.clone(),
-        claims: claims::Memory::of(lesson),
-    };
+    let mut run = Run::start(lesson, plan, cluster.clone(), options, conductor).await?;
+    run.conductor.event(&Event::LessonStarted { title: &plan.title, steps });
     let mut results = Vec::new();
     let lesson_timeout = run.timeout;
     for (index, step) in plan.steps.iter().enumerate() {
@@ -130,20 +113,46 @@ pub async fn run(
     Ok(result)
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    /// Opens the watches and the learner's shell.
+    pub(super) async fn start(
+        lesson: &'a Lesson,
+        plan: &Plan,
+        cluster: Arc<dyn Cluster>,
+        options: &'a Options,
+        conductor: &'a mut dyn Conductor,
+    ) -> Result<Run<'a>, Stop> {
+        let now = {
+            let cluster = cluster.clone();
+            Arc::new(move || cluster.now())
+        };
+        let observer = Observer::start(cluster.client(), NAMESPACE, now).await?;
+        let shell = Shell::new(options.shell.clone()).context("the lesson's folder cannot be read")?;
+        Ok(Run {
+            lesson,
+            options,
+            observer,
+            shells: BTreeMap::from([(0, shell)]),
+            sessions: BTreeMap::new(),
+            background: Vec::new(),
+            bindings: Bindings::new(),
+            conductor,
+            timeout: plan.timeout.unwrap_or(options.timeout),
+            cluster,
+            claims: claims::Memory::of(lesson),
+        })
+    }
+
+    /// Judges claims over a history, with nothing tried.
+    pub(super) fn claims_at_once(&self, claims: &[ClaimText], history: &History) -> Vec<ClaimResult> {
+        let (before, after) = (claims::Reach::default(), claims::Reach::default());
+        self.claims.judge(claims, &[], history, &before, &after)
+    }
+
     async fn step(&mut self, number: usize, step: &Step) -> Result<StepResult, Stop> {
         self.conductor.event(&Event::StepStarted { number, step });
         let started = Instant::now();
-        let mut result = StepResult {
-            heading: step.heading.clone(),
-            line: step.line,
-            verdict: Verdict::Proved,
-            seconds: 0.0,
-            commands: Vec::new(),
-            initial: Vec::new(),
-            claims: Vec::new(),
-            unlisted_changes: Vec::new(),
-        };
+        let mut result = StepResult::of(step);
         self.observer.catch_up().await?;
         let mark = self.observer.mark();
         let (initial, later): (Vec<_>, Vec<_>) =

@@ -1,6 +1,8 @@
 //! A learner in front of a terminal: sees prose, commands, outputs and verdicts; presses Enter, types, asks.
 
 use super::keys::{Keys, Line};
+use crate::lesson::{Prose, ProseKind, Span};
+use crate::report::prose::Prosaist;
 use crate::report::style::Style;
 use crate::runner::{Choice, ClaimResult, CommandResult, Conductor, Event, Moment, StepResult, Verdict};
 use async_trait::async_trait;
@@ -17,19 +19,18 @@ const HELP: &str = "  Enter   run the command that is shown
 
 /// Shows a run to a learner and asks.
 pub struct Learner {
+    prosaist: Prosaist,
     style: Style,
     /// `None`: nobody is asked, the lesson plays by itself.
     keys: Option<Keys>,
-    /// Prints markdown for reading.
-    prose: fn(&str, Style) -> String,
     waiting: bool,
     at_line_start: bool,
 }
 
 impl Learner {
     /// A learner who is asked through `keys`; none: the lesson plays by itself.
-    pub fn new(style: Style, keys: Option<Keys>, prose: fn(&str, Style) -> String) -> Learner {
-        Learner { style, keys, prose, waiting: false, at_line_start: true }
+    pub fn new(prosaist: Prosaist, keys: Option<Keys>) -> Learner {
+        Learner { prosaist, style: prosaist.style, keys, waiting: false, at_line_start: true }
     }
 
     fn print(&mut self, text: &str) {
@@ -124,8 +125,9 @@ impl Conductor for Learner {
             Event::LessonStarted { .. } | Event::LessonFinished(_) => {}
             Event::StepStarted { step, .. } => self.line(&format!("\n{}\n", style.bold(&step.heading))),
             Event::Prose(text) => {
-                let text = (self.prose)(text, style);
-                self.line(text.trim_end());
+                let paragraph = Prose { kind: ProseKind::Paragraph, text: (*text).to_string(), line: 0, span: Span::default() };
+                let text = self.prosaist.prose(&paragraph);
+                self.line(&format!("\n{}", text.trim_end()));
             }
             Event::CommandStarted { text, session, .. } => {
                 if self.keys.is_none() {
