@@ -2,6 +2,7 @@
 
 mod check;
 mod cluster;
+mod cleanup;
 pub mod exit;
 mod inputs;
 mod kubectl;
@@ -53,6 +54,7 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    Cleanup(cleanup::Args),
     /// Prints a completion script for a shell
     Completions {
         /// The shell
@@ -86,6 +88,7 @@ pub fn main(args: Vec<String>) -> ExitCode {
         Command::List(args) => list::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Kubectl { args } => Ok(kubectl::run(args)),
+        Command::Cleanup(args) => cleanup::run(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "kubectl-lesson", &mut std::io::stdout());
             Ok(Exit::Proved)
