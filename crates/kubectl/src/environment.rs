@@ -63,6 +63,12 @@ pub trait Files: Send + Sync {
     async fn list(&self, path: &Path) -> io::Result<Vec<String>>;
     /// What the path leads to.
     async fn kind(&self, path: &Path) -> io::Result<FileKind>;
+    /// What an `http` or `https` URL leads to (`-f https://…`). An error of kind `NotFound` is the server's 404. Nothing
+    /// is fetched unless the caller says how: by default every URL is refused.
+    async fn fetch(&self, url: &str) -> io::Result<Vec<u8>> {
+        let _ = url;
+        Err(io::Error::new(io::ErrorKind::Unsupported, "fetching is not enabled here; download the file and pass its path"))
+    }
 }
 
 /// The host's file system, relative to a working directory.

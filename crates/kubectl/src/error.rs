@@ -175,10 +175,14 @@ impl Error {
 
     /// What goes to stderr (with its newline; empty for nothing) and the exit code.
     pub fn report(&self) -> (String, i32) {
-        let text = match self {
+        // An aggregate of one is its error; an aggregate within one is not looked into again.
+        let error = match self {
+            Error::Aggregate(errors) if errors.len() == 1 => &errors[0],
+            error => error,
+        };
+        let text = match error {
             Error::Output(_) => return (String::new(), 1),
             Error::Exit { code, message } => return (line(message.clone()), *code),
-            Error::Aggregate(errors) if errors.len() == 1 => return errors[0].report(),
             Error::Aggregate(errors) => {
                 errors.iter().map(|error| format!("{}\n", error.short_message())).collect::<String>()
             }

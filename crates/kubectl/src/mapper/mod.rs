@@ -161,9 +161,10 @@ impl RestMapper {
         }
     }
 
-    /// The resource of a kind, as an object in a file names it; `None` if the cluster has none.
+    /// The resource of a kind, as an object in a file names it (an empty version is any); `None` if the cluster
+    /// has none.
     pub async fn kind(&self, group: &str, version: &str, kind: &str) -> Result<Option<Arc<Mapping>>> {
-        let is = |m: &&Arc<Mapping>| m.kind == kind && m.group == group && m.version == version;
+        let is = |m: &&Arc<Mapping>| m.kind == kind && m.group == group && (version.is_empty() || m.version == version);
         if let Some(found) = builtin::all().iter().find(is) {
             return Ok(Some(found.clone()));
         }

@@ -1,6 +1,6 @@
 //! From flags and arguments to [`Info`]s (cli-runtime: resource/builder.go).
 
-use super::{Info, args, files, is_list, take_items};
+use super::{Info, args, files, is_list, metadata, take_items};
 use crate::command::Context;
 use crate::error::{Error, Result};
 use crate::mapper::Mapping;
@@ -454,7 +454,7 @@ impl Builder {
         info.object = object;
         if !info.mapping.namespaced {
             info.namespace.clear();
-            if let Some(metadata) = info.object["metadata"].as_object_mut() {
+            if let Some(metadata) = info.object.get_mut("metadata").and_then(Value::as_object_mut) {
                 metadata.remove("namespace");
             }
         } else if !self.local && info.namespace.is_empty() && self.default_namespace && !self.namespace.is_empty() {
@@ -462,12 +462,18 @@ impl Builder {
             info.object["metadata"]["namespace"] = Value::String(self.namespace.clone());
         }
         if self.enforce_namespace && info.mapping.namespaced && !self.local && info.namespace != self.namespace {
-            return Err(Error::msg(format!(
+            // Upstream checks this later than the rest, outside of its list of errors; see `get`, which tells them apart.
+            return Err(Error::Aggregate(vec![Error::msg(format!(
                 "the namespace from the provided object {} does not match the namespace {}. You must pass '--namespace={}' to perform this operation.",
                 quote(&info.namespace),
                 quote(&self.namespace),
                 info.namespace
-            )));
+            ))]));
+        }
+        if self.latest && !info.name.is_empty() && info.mapping.namespaced && info.namespace.is_empty() {
+            let (group, version, resource) = (&info.mapping.group, &info.mapping.version, &info.mapping.resource);
+            let resource = format!("{group}/{version}, Resource={resource}");
+            return Err(Error::msg(format!("no namespace set on resource {resource} {}", quote(&info.name))));
         }
         if self.latest && !info.name.is_empty() {
             info.get(&cx.requests().await?, self.accept, self.include_object).await?;
@@ -478,15 +484,14 @@ impl Builder {
     async fn mapping_of(&self, cx: &Context, object: &Value, source: &str) -> Result<Arc<Mapping>> {
         let unable = |text: String| Error::msg(format!("unable to decode {}: {text}", quote(source)));
         if !object.is_object() {
-            return Err(unable(format!("json: cannot unmarshal {} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}", json_type(object))));
+            let kind = metadata::json_type(object);
+            return Err(unable(format!("json: cannot unmarshal {kind} into Go value of type unstructured.detector")));
         }
         let (kind, api_version) = (object["kind"].as_str().unwrap_or_default(), object["apiVersion"].as_str().unwrap_or_default());
         if kind.is_empty() {
             return Err(unable(format!("Object 'Kind' is missing in '{}'", crate::printers::json::compact(object))));
         }
-        if api_version.is_empty() {
-            return Err(unable(format!("Object 'apiVersion' is missing in '{}'", crate::printers::json::compact(object))));
-        }
+        metadata::check(object).map_err(unable)?;
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         let found = if self.local { None } else { cx.mapper().await?.kind(group, version, kind).await? };
         if let Some(found) = found {
@@ -569,14 +574,4 @@ fn validate(object: &Value, source: &str) -> Result<()> {
         "error validating {}: error validating data: {text}; if you choose to ignore these errors, turn validation off with --validate=false",
         quote(source)
     )))
-}
-
-fn json_type(value: &Value) -> &'static str {
-    match value {
-        Value::Array(_) => "array",
-        Value::String(_) => "string",
-        Value::Number(_) => "number",
-        Value::Bool(_) => "bool",
-        _ => "null",
-    }
 }

@@ -4,6 +4,7 @@ use crate::command::Context;
 use crate::environment::{FileKind, Files};
 use crate::error::{Error, Result};
 use crate::text::quote;
+use super::yaml::parse_yaml;
 use serde_json::Value;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -40,11 +41,8 @@ pub(super) async fn find(files: &dyn Files, arguments: &[String], recursive: boo
             sources.paths.push("-".into());
             continue;
         }
-        if argument.starts_with("http://") || argument.starts_with("https://") {
-            errors.push(Error::msg(format!(
-                "unable to read URL {}: this build reads local files only; download it and pass the file",
-                quote(argument)
-            )));
+        if is_url(argument) {
+            sources.paths.push(argument.clone());
             continue;
         }
         let matches = match expand(files, argument).await {
@@ -70,6 +68,10 @@ pub(super) async fn find(files: &dyn Files, arguments: &[String], recursive: boo
     }
     sources.single = !directory && sources.paths.len() == 1 && sources.paths[0] != "-";
     (sources, errors)
+}
+
+fn is_url(argument: &str) -> bool {
+    argument.starts_with("http://") || argument.starts_with("https://")
 }
 
 /// A path, or the paths that a pattern with `*`, `?` or `[…]` matches.
@@ -161,6 +163,18 @@ pub(super) async fn read(cx: &Context, path: &str) -> Vec<Result<Document>> {
             Err(error) => vec![Err(Error::msg(format!("error parsing STDIN: {error}")))],
         };
     }
+    if is_url(path) {
+        return match cx.env.files.fetch(path).await {
+            Ok(bytes) => documents(path, &bytes),
+            Err(error) => {
+                let reason = match error.kind() {
+                    ErrorKind::NotFound => "server reported 404 Not Found, status code=404".to_string(),
+                    _ => error.to_string(),
+                };
+                vec![Err(Error::msg(format!("unable to read URL {}, {reason}", quote(path))))]
+            }
+        };
+    }
     match cx.env.files.read(Path::new(path)).await {
         Ok(bytes) => documents(path, &bytes),
         Err(error) => vec![Err(Error::msg(go_error("open", path, &error)))],
@@ -178,6 +192,10 @@ pub fn documents(source: &str, bytes: &[u8]) -> Vec<Result<Document>> {
             match value {
                 Ok(Value::Null) => {}
                 Ok(object) => out.push(Ok(Document { source: source.to_string(), object })),
+                Err(error) if error.is_eof() => {
+                    out.push(fail(&"unexpected EOF"));
+                    break;
+                }
                 // JSON-like YAML (`{a: b}`) is YAML.
                 Err(_) if out.is_empty() => return yaml(source, text),
                 Err(error) => {
@@ -209,15 +227,6 @@ fn yaml(source: &str, text: &str) -> Vec<Result<Document>> {
         }
     }
     out
-}
-
-/// YAML 1.1 as Go's yaml reads it, into JSON. The error is without goyaml's `yaml: ` in front.
-pub(crate) fn parse_yaml(text: &str) -> Result<Value, String> {
-    let options = serde_yaml::options! {
-        legacy_octal_numbers: true,
-        duplicate_keys: serde_yaml::DuplicateKeyPolicy::LastWins,
-    };
-    serde_yaml::from_str_with_options::<Value>(text, options).map_err(|error| error.to_string())
 }
 
 /// At every line that starts with `---`; the rest of that line goes with it.

@@ -4,12 +4,15 @@ mod args;
 mod builder;
 mod files;
 mod helper;
+mod metadata;
+mod yaml;
 mod until;
 
 pub use args::{resource_and_names, split_types};
 pub use builder::{Builder, Found};
 pub use files::{Document, documents};
-pub(crate) use files::{go_error, parse_yaml};
+pub(crate) use files::go_error;
+pub(crate) use yaml::parse_yaml;
 pub use helper::Helper;
 pub use until::Until;
 

@@ -55,7 +55,12 @@ pub(super) async fn print(cx: &Context, options: &Options) -> Result<()> {
             false => writeln!(cx.err, "No resources found")?,
         }
     }
-    Error::aggregate(errors)
+    // Upstream wraps what goes wrong while visiting twice: plain errors are then printed without `error: ` in front.
+    match errors.as_slice() {
+        [] => Ok(()),
+        [Error::Aggregate(_)] => Err(errors.remove(0)),
+        _ => Err(Error::Aggregate(vec![Error::Aggregate(errors)])),
+    }
 }
 
 fn same_type(a: &Info, b: &Info) -> bool {

@@ -1,0 +1,91 @@
+//! YAML as Go's yaml reads it, and its errors in Go's words (go.yaml.in/yaml/v2: decode.go `fail`, scannerc.go,
+//! parserc.go).
+
+use serde_json::Value;
+
+/// YAML 1.1 into JSON. The error is without goyaml's `yaml: ` in front.
+pub(crate) fn parse_yaml(text: &str) -> Result<Value, String> {
+    let options = serde_yaml::options! {
+        legacy_octal_numbers: true,
+        duplicate_keys: serde_yaml::DuplicateKeyPolicy::LastWins,
+    };
+    serde_yaml::from_str_with_options::<Value>(text, options).map_err(|error| go_words(&error.to_string(), text))
+}
+
+/// What goyaml says of a mistake that our parser found. The scanner counts lines from one, the parser from zero, and
+/// neither mentions the first.
+fn go_words(message: &str, text: &str) -> String {
+    let first = message.lines().next().unwrap_or_default();
+    let first = first.strip_prefix("error: ").unwrap_or(first);
+    let located = first.strip_prefix("line ").and_then(|rest| rest.split_once(" column "));
+    let (line, rest) = located.map_or((1, first), |(line, rest)| (line.parse().unwrap_or(1), rest));
+    let (column, problem) = match rest.split_once(": ") {
+        Some((column, problem)) if located.is_some() => (column.parse().unwrap_or(1), problem),
+        _ => (1, rest),
+    };
+    let end = text.lines().count();
+    let scanner = |line: usize, problem: &str| if line > 1 { format!("line {line}: {problem}") } else { problem.to_string() };
+    let parser = |line: usize, problem: &str| match line.saturating_sub(1) {
+        0 => problem.to_string(),
+        line => format!("line {line}: {problem}"),
+    };
+    match problem {
+        p if p.contains("did not find expected key") => parser(line, "did not find expected key"),
+        p if p.contains("did not find expected '-' indicator") => parser(line, "did not find expected '-' indicator"),
+        p if p.starts_with("illegal placement of ':'") => parser(line, &format!("did not find expected ',' or '{}'", closing(text, line, column))),
+        p if p.starts_with("unclosed bracket '['") => parser(end + 1, "did not find expected ',' or ']'"),
+        p if p.starts_with("unclosed bracket") => parser(end + 1, "did not find expected ',' or '}'"),
+        p if p.starts_with("tabs disallowed") || p.starts_with("unexpected character") => {
+            scanner(line, "found character that cannot start any token")
+        }
+        p if p.starts_with("unclosed quote") => scanner(end + 1, "found unexpected end of stream"),
+        p if p.starts_with("simple key expected ':'") => scanner(line + 1, "could not find expected ':'"),
+        p if p.starts_with("alias references unknown anchor") => {
+            let here = text.lines().nth(line - 1).unwrap_or_default();
+            let name: String = here.chars().skip(column).take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect();
+            format!("unknown anchor '{name}' referenced")
+        }
+        other => scanner(line, other),
+    }
+}
+
+/// The bracket that closes what is open before a place.
+fn closing(text: &str, line: usize, column: usize) -> char {
+    let before: Vec<&str> = text.lines().take(line).collect();
+    let mut open = Vec::new();
+    for (at, part) in before.iter().enumerate() {
+        let length = if at + 1 == line { column } else { usize::MAX };
+        for c in part.chars().take(length) {
+            match c {
+                '[' => open.push(']'),
+                '{' => open.push('}'),
+                ']' | '}' => drop(open.pop()),
+                _ => {}
+            }
+        }
+    }
+    open.pop().unwrap_or(']')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_yaml;
+
+    #[test]
+    fn mistakes_read_as_in_go() {
+        for (text, error) in [
+            ("a: b: c\n", "mapping values are not allowed in this context"),
+            ("a: 1\nb: 2\n  c: 3\n", "line 3: mapping values are not allowed in this context"),
+            ("a:\n  b: 1\n c: 2\n", "line 2: did not find expected key"),
+            ("a:\n\tb: 1\n", "line 2: found character that cannot start any token"),
+            ("a: @x\n", "found character that cannot start any token"),
+            ("a: \"x\nb: 1\n", "line 3: found unexpected end of stream"),
+            ("a: [1, 2\nb: 1\n", "line 1: did not find expected ',' or ']'"),
+            ("a: {x: 1\n", "line 1: did not find expected ',' or '}'"),
+            ("- a\nb: 1\n", "line 1: did not find expected '-' indicator"),
+            ("a: *x\n", "unknown anchor 'x' referenced"),
+        ] {
+            assert_eq!(parse_yaml(text), Err(error.to_string()), "{text:?}");
+        }
+    }
+}
