@@ -280,6 +280,9 @@ impl Builder {
             };
             if let Err(error) = self.list(&requests, &source, &mut found.items).await {
                 let error = cx.mapper().await?.explain(error, &source.mapping).await;
+                if matches!(error, Error::Message(_)) {
+                    return Err(error);
+                }
                 let error = list_error(error, &source);
                 found.items.push(Err(error));
                 if !self.continue_on_error {
@@ -359,7 +362,11 @@ impl Builder {
             if !self.no_object {
                 result = info.get(&cx.requests().await?, self.accept, self.include_object).await;
                 if let Err(error) = result {
-                    result = Err(cx.mapper().await?.explain(error, &info.mapping).await);
+                    let error = cx.mapper().await?.explain(error, &info.mapping).await;
+                    if matches!(error, Error::Message(_)) {
+                        return Err(error);
+                    }
+                    result = Err(error);
                 }
             }
             let failed = result.is_err();
