@@ -142,7 +142,7 @@ impl NodeAgent for Agent {
             Err(error) => {
                 let id = container.setup.entropy.hex(64);
                 let message = lifecycle::exec_error(&error);
-                return Ok(ExitStatus::Error(format!("error executing command in container: failed to exec in container: failed to start exec \"{id}\": {message}")));
+                return Ok(ExitStatus::Error(format!("failed to exec in container: failed to start exec \"{id}\": {message}")));
             }
         };
         let typing = copy_in(streams.stdin, |bytes| match (bytes, &terminal) {
