@@ -109,6 +109,10 @@ impl Error {
     pub fn msg(text: impl Into<String>) -> Self {
         Error::Message(text.into())
     }
+    /// `--local`, and a resource that only the server has (`LocalResourceError`).
+    pub fn local_resource() -> Self {
+        Error::msg("error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'")
+    }
     /// Several errors as one; a single one stays itself, none is success (`utilerrors.NewAggregate` + `Reduce`).
     pub fn aggregate(mut errors: Vec<Error>) -> Result<()> {
         match errors.len() {

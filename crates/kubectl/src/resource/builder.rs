@@ -119,6 +119,11 @@ impl Builder {
         self.recursive = flags.bool("recursive");
         self
     }
+    /// `-f` alone.
+    pub fn filenames_only(mut self, filenames: &[String]) -> Self {
+        self.filenames = filenames.to_vec();
+        self
+    }
     /// `-l`; empty is none.
     pub fn label_selector(mut self, selector: &str) -> Self {
         self.label_selector = Some(selector.trim().to_string()).filter(|text| !text.is_empty());

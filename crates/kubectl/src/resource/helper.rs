@@ -2,8 +2,9 @@
 
 use super::Info;
 use crate::dry_run::DryRun;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mapper::Mapping;
+use apimachinery::meta;
 use crate::request::{Call, Requests, WatchEvent};
 use futures::Stream;
 use http::Method;
@@ -59,9 +60,17 @@ impl Helper {
         if self.dry_run == DryRun::Server { call.query("dryRun", "All") } else { call }
     }
 
+    /// The path of one object.
+    fn named(&self, namespace: &str, name: &str) -> Result<String> {
+        if name.is_empty() {
+            return Err(Error::msg("resource name may not be empty"));
+        }
+        Ok(self.mapping.path(namespace, name, &self.subresource))
+    }
+
     /// The object.
     pub async fn get(&self, namespace: &str, name: &str) -> Result<Value> {
-        self.requests.json(Call::get(self.mapping.path(namespace, name, &self.subresource))).await
+        self.requests.json(Call::get(self.named(namespace, name)?)).await
     }
     /// All objects that the selectors choose.
     pub async fn list(&self, namespace: &str, label_selector: &str, field_selector: &str) -> Result<Value> {
@@ -88,18 +97,30 @@ impl Helper {
     }
     /// Replaces the object.
     pub async fn replace(&self, namespace: &str, name: &str, object: &Value) -> Result<Value> {
-        let call = Call::new(Method::PUT, self.mapping.path(namespace, name, &self.subresource));
+        let call = Call::new(Method::PUT, self.named(namespace, name)?);
         self.requests.json(self.options(call).json(object)).await
+    }
+    /// [`Helper::replace`], of whatever version the server has where the object does not say one (`Replace` with
+    /// `overwrite`).
+    pub async fn replace_latest(&self, namespace: &str, name: &str, object: &Value) -> Result<Value> {
+        let mut object = object.clone();
+        if meta::resource_version(&object).is_empty()
+            && let Ok(current) = self.get(namespace, name).await
+        {
+            let version = current["metadata"]["resourceVersion"].clone();
+            meta::set(&mut object, &["metadata", "resourceVersion"], version);
+        }
+        self.replace(namespace, name, &object).await
     }
     /// Patches the object; `content_type` is one of `application/json-patch+json`, `application/merge-patch+json`,
     /// `application/strategic-merge-patch+json`, `application/apply-patch+yaml`.
     pub async fn patch(&self, namespace: &str, name: &str, content_type: &str, patch: Vec<u8>) -> Result<Value> {
-        let call = Call::new(Method::PATCH, self.mapping.path(namespace, name, &self.subresource));
+        let call = Call::new(Method::PATCH, self.named(namespace, name)?);
         self.requests.json(self.options(call).body(patch, content_type)).await
     }
     /// [`Helper::patch`], with `force=true`: server-side apply that takes fields over.
     pub async fn apply(&self, namespace: &str, name: &str, object: &Value, force: bool) -> Result<Value> {
-        let mut call = Call::new(Method::PATCH, self.mapping.path(namespace, name, &self.subresource));
+        let mut call = Call::new(Method::PATCH, self.named(namespace, name)?);
         if force {
             call = call.query("force", "true");
         }
@@ -111,7 +132,7 @@ impl Helper {
         if self.dry_run == DryRun::Server {
             options["dryRun"] = serde_json::json!(["All"]);
         }
-        let call = Call::new(Method::DELETE, self.mapping.path(namespace, name, &self.subresource));
+        let call = Call::new(Method::DELETE, self.named(namespace, name)?);
         self.requests.json(call.json(&options)).await
     }
 }

@@ -59,6 +59,14 @@ fn flags() -> Vec<Flag> {
     flags
 }
 
+/// The flags of verbs that delete in order to create anew (`NewDeleteFlags`).
+pub(super) fn flags_of_replacing() -> Vec<Flag> {
+    const KEPT: [&str; 4] = ["force", "cascade", "grace-period", "timeout"];
+    let mut kept: Vec<Flag> = flags().into_iter().filter(|flag| KEPT.contains(&flag.name)).collect();
+    kept.push(Flag::bool("wait", "If true, wait for resources to be gone before returning. This waits for finalizers."));
+    kept
+}
+
 /// How objects are deleted.
 #[derive(Debug, Clone)]
 pub(super) struct Options {

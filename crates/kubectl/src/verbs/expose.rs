@@ -1,6 +1,6 @@
 //! `kubectl expose` (kubectl: pkg/cmd/expose/expose.go).
 
-use super::create::save_config;
+use super::last_applied::save_config;
 use super::overrides;
 use crate::command::{Class, Command, Context};
 use crate::dry_run::DryRun;

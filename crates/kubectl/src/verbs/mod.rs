@@ -1,6 +1,8 @@
 //! The verbs. One file, or one folder, a verb; this file lists them.
 
+mod annotate;
 mod api_resources;
+mod apply;
 mod attach;
 mod change;
 mod config;
@@ -9,17 +11,22 @@ mod delete;
 mod exec;
 mod expose;
 mod get;
+mod label;
+mod last_applied;
 mod options;
 mod overrides;
+mod pairs;
 mod patch;
 mod pod_of;
 mod pod_template;
 mod raw;
 mod record;
 mod remote;
+mod replace;
 mod rollout;
 mod run;
 mod scale;
+mod set;
 mod version;
 mod wait;
 
@@ -38,8 +45,10 @@ static ROOT: Command = Command {
 
 /// Every verb, sorted by name.
 static SUBCOMMANDS: &[&Command] = &[
+    &annotate::COMMAND,
     &api_resources::COMMAND,
     &api_resources::VERSIONS,
+    &apply::COMMAND,
     &attach::COMMAND,
     &config::COMMAND,
     &create::COMMAND,
@@ -47,11 +56,14 @@ static SUBCOMMANDS: &[&Command] = &[
     &exec::COMMAND,
     &expose::COMMAND,
     &get::COMMAND,
+    &label::COMMAND,
     &options::COMMAND,
     &patch::COMMAND,
+    &replace::COMMAND,
     &rollout::COMMAND,
     &run::COMMAND,
     &scale::COMMAND,
+    &set::COMMAND,
     &version::COMMAND,
     &wait::COMMAND,
 ];

@@ -1,6 +1,7 @@
 //! What the subcommands of `create` have in common: a name, and an object made from flags.
 
-use super::{field_validation, save_config};
+use super::field_validation;
+use crate::verbs::last_applied::save_config;
 use crate::command::Context;
 use crate::dry_run::DryRun;
 use crate::error::{Error, Result};

@@ -3,6 +3,8 @@
 mod deployment;
 mod generated;
 
+use super::last_applied::save_config;
+use super::raw;
 use crate::command::{Class, Command, Context};
 use crate::dry_run::DryRun;
 use crate::error::{Error, Result};
@@ -54,25 +56,6 @@ pub(crate) fn field_validation(cx: &Context) -> Result<&'static str> {
     }
 }
 
-/// The annotation that `apply` reads: the object as it was last applied.
-pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-
-/// Writes the object into its own last-applied annotation (`util.CreateOrUpdateAnnotation`): with `--save-config`, or where
-/// the annotation is there already.
-pub(crate) fn save_config(save: bool, object: &mut Value) {
-    let annotation = |object: &Value| object["metadata"]["annotations"].get(LAST_APPLIED).is_some();
-    if !save && !annotation(object) {
-        return;
-    }
-    if let Some(annotations) = object["metadata"]["annotations"].as_object_mut() {
-        annotations.remove(LAST_APPLIED);
-    } else {
-        object["metadata"]["annotations"] = Value::Object(Default::default());
-    }
-    let text = format!("{object}\n");
-    object["metadata"]["annotations"][LAST_APPLIED] = Value::String(text);
-}
-
 async fn run(cx: &Context) -> Result<()> {
     if !cx.args.is_empty() {
         return Err(cx.usage_error(format!("Unexpected args: [{}]", cx.args.join(" "))));
@@ -80,6 +63,10 @@ async fn run(cx: &Context) -> Result<()> {
     let dry_run = DryRun::of(cx)?;
     let validation = field_validation(cx)?;
     let mut printer = PrintFlags::of(cx, format!("created{}", dry_run.suffix())).printer(cx).await?;
+    if !cx.flags.str("raw").is_empty() {
+        raw::validate(cx)?;
+        return raw::send(cx, http::Method::POST).await;
+    }
     let (files, kustomize) = (cx.flags.strings("filename"), cx.flags.str("kustomize"));
     if files.is_empty() && kustomize.is_empty() {
         return Err(Error::msg("must specify one of -f and -k"));

@@ -9,7 +9,7 @@ use crate::flags::{Flag, common};
 use crate::printers::PrintFlags;
 use crate::resource::{Errors, Helper, Info};
 use crate::text::quote;
-use crate::verbs::create::LAST_APPLIED;
+use crate::verbs::last_applied::LAST_APPLIED;
 use crate::verbs::pod_template as template;
 use apimachinery::meta;
 use serde_json::{Map, Value, json};

@@ -132,7 +132,7 @@ async fn builder(cx: &Context) -> Result<Builder> {
         .flatten();
     if flags.bool("local") {
         if !cx.args.is_empty() {
-            return Err(Error::msg("error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'"));
+            return Err(Error::local_resource());
         }
         return Ok(builder.local(true));
     }
