@@ -4,7 +4,7 @@ mod attached;
 mod pod;
 
 use super::attach::detach_keys;
-use super::create::save_config;
+use super::last_applied::save_config;
 use super::exec::pod_running_timeout;
 use super::overrides;
 use crate::command::{Class, Command, Context};
