@@ -78,3 +78,38 @@ async fn the_namespace_is_seen_as_default_and_is_gone_afterwards() {
     let mine = |names: Vec<String>| names.into_iter().filter(|name| !before.contains(name)).collect::<Vec<_>>();
     assert_eq!(mine(namespaces(&selection).await), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn namespaces_and_cluster_scoped_objects_of_the_lesson_are_its_own() {
+    let Some(selection) = selection() else { return };
+    let role = "cat <<'EOF' | kubectl create -f -\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n\
+        metadata:\n  name: lesson-test-reader\nrules: []\n---\napiVersion: rbac.authorization.k8s.io/v1\n\
+        kind: ClusterRoleBinding\nmetadata:\n  name: lesson-test-reader\nroleRef: {apiGroup: rbac.authorization.k8s.io, \
+        kind: ClusterRole, name: lesson-test-reader}\nsubjects: [{kind: ServiceAccount, name: default, namespace: default}]\nEOF";
+    let shown = on_real(&selection, &[
+        "echo '{apiVersion: v1, kind: Namespace, metadata: {name: team-blue}}' > ns.yaml; kubectl create -f ns.yaml",
+        "kubectl create -f ns.yaml",
+        "kubectl get ns team-blue -o name; kubectl get ns -o name | wc -l",
+        "kubectl create deployment demo --image=nginx -n team-blue",
+        "kubectl get deploy -A | awk '{print $1, $2}' | grep -v kube-system",
+        "kubectl create deployment demo --image=nginx -n kube-system",
+        role,
+        "kubectl get clusterrolebinding lesson-test-reader -o yaml | grep -A9 subjects",
+        "kubectl patch clusterrole view -p '{\"metadata\":{\"labels\":{\"a\":\"b\"}}}'",
+        "kubectl patch node node-1 -p '{\"metadata\":{\"labels\":{\"a\":\"b\"}}}'",
+        "kubectl patch clusterrole lesson-test-reader -p '{\"metadata\":{\"labels\":{\"a\":\"b\"}}}'",
+    ]).await;
+    assert_eq!(shown, [
+        "namespace/team-blue created\n",
+        "Error from server (AlreadyExists): error when creating \"ns.yaml\": namespaces \"team-blue\" already exists\n[exit 1]",
+        "namespace/team-blue\n5\n",
+        "deployment.apps/demo created\n",
+        "NAMESPACE NAME\nteam-blue demo\n",
+        "error: failed to create deployment: deployments.apps is forbidden: namespace kube-system belongs to the cluster, not to the lesson\n[exit 1]",
+        "clusterrole.rbac.authorization.k8s.io/lesson-test-reader created\nclusterrolebinding.rbac.authorization.k8s.io/lesson-test-reader created\n",
+        "subjects:\n- kind: ServiceAccount\n  name: default\n  namespace: default\n",
+        "Error from server (Forbidden): clusterroles.rbac.authorization.k8s.io \"view\" is forbidden: the lesson did not create it, and changes nothing else on a cluster that others use\n[exit 1]",
+        "Error from server (Forbidden): nodes \"node-1\" is forbidden: a lesson does not change the nodes of a cluster that others use; --allow-nodes lets it, and on the embedded cluster nodes are the lesson's own\n[exit 1]",
+        "clusterrole.rbac.authorization.k8s.io/lesson-test-reader patched\n",
+    ]);
+}

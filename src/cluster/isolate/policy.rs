@@ -121,12 +121,14 @@ fn refuse(target: &Target, why: &str) -> Value {
     let group = target.group();
     let resource = if group.is_empty() { target.resource.clone() } else { format!("{}.{group}", target.resource) };
     let name = target.name.as_deref().unwrap_or_default();
+    // Upstream prints an empty name too; a learner has no use for it.
+    let named = if name.is_empty() { resource } else { format!("{resource} {name:?}") };
     json!({
         "kind": "Status",
         "apiVersion": "v1",
         "metadata": {},
         "status": "Failure",
-        "message": format!("{resource} {name:?} is forbidden: {why}"),
+        "message": format!("{named} is forbidden: {why}"),
         "reason": "Forbidden",
         "details": {"name": name, "group": group, "kind": target.resource},
         "code": 403
