@@ -2,7 +2,7 @@
 
 use super::columns::CustomColumns;
 use super::gotemplate::GoTemplate;
-use super::{json, name_of, omit_managed_fields, yaml};
+use super::{json, name_of, omit_managed_fields, typed, yaml};
 use crate::command::Context;
 use crate::error::{Error, Result};
 use crate::io::Sink;
@@ -38,6 +38,7 @@ pub struct PrintFlags {
     show_managed_fields: bool,
     allow_missing_keys: bool,
     custom_columns: Option<bool>,
+    typed: bool,
 }
 
 enum Form {
@@ -57,6 +58,7 @@ pub struct ObjectPrinter {
     out: Sink,
     operation: String,
     show_managed_fields: bool,
+    typed: bool,
     count: usize,
 }
 
@@ -72,6 +74,7 @@ impl PrintFlags {
             show_managed_fields: flags.bool("show-managed-fields"),
             allow_missing_keys: flags.bool("allow-missing-template-keys"),
             custom_columns: None,
+            typed: false,
         }
     }
     /// With another word.
@@ -84,6 +87,11 @@ impl PrintFlags {
         if self.format.is_empty() {
             self.format = format.into();
         }
+        self
+    }
+    /// The objects are typed in upstream: their JSON comes in the order of Go's struct fields ([`typed`]).
+    pub fn typed(mut self) -> Self {
+        self.typed = true;
         self
     }
     /// `get` knows custom columns too.
@@ -103,7 +111,7 @@ impl PrintFlags {
             _ => self.templated(cx).await?,
         };
         let (operation, show) = (self.operation.clone(), self.show_managed_fields);
-        Ok(ObjectPrinter { form, out: cx.out.clone(), operation, show_managed_fields: show, count: 0 })
+        Ok(ObjectPrinter { form, out: cx.out.clone(), operation, show_managed_fields: show, typed: self.typed, count: 0 })
     }
 
     async fn templated(&self, cx: &Context) -> Result<Form> {
@@ -189,6 +197,7 @@ impl ObjectPrinter {
                 Some(items) => items.iter().map(|item| format!("{}\n", name_of(item))).collect(),
                 None => format!("{}\n", name_of(&object)),
             },
+            Form::Json if self.typed => typed::pretty(&object),
             Form::Json => json::pretty(&object),
             Form::Yaml => format!("{}{}", if self.count > 1 { "---\n" } else { "" }, yaml::to_string(&object)),
             Form::JsonPath { template, path } => path.render(&object).map_err(|error| {

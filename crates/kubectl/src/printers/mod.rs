@@ -5,6 +5,7 @@ pub mod gotemplate;
 pub mod json;
 pub mod table;
 pub mod tabwriter;
+pub mod typed;
 pub mod yaml;
 
 mod flags;
