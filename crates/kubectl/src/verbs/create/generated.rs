@@ -34,7 +34,7 @@ pub(super) fn name(cx: &Context) -> Result<&str> {
 /// Creates an object of this kind (as messages call it: `deployment`), or prints what would be created.
 pub(super) async fn create(cx: &Context, kind: &str, mut object: Value) -> Result<()> {
     let dry_run = DryRun::of(cx)?;
-    let mut printer = PrintFlags::of(cx, format!("created{}", dry_run.suffix())).printer(cx).await?;
+    let mut printer = PrintFlags::of(cx, format!("created{}", dry_run.suffix())).typed().printer(cx).await?;
     let validation = field_validation(cx)?;
     let (namespace, enforce) = cx.namespace().await?;
     let text = |field: &str| object[field].as_str().unwrap_or_default().to_string();
