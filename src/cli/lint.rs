@@ -95,8 +95,9 @@ fn explained(code: &str) -> Result<String> {
 }
 
 /// What the rooms of this program know.
-struct Known {
-    folder: PathBuf,
+pub(super) struct Known {
+    /// The lesson's folder.
+    pub folder: PathBuf,
 }
 
 impl Knowledge for Known {

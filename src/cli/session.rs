@@ -1,8 +1,10 @@
 //! What `verify`, `run` and `check` have in common: a lesson that was read, a shell for it.
 
 use super::inputs;
+use super::lint::Known;
 use crate::cluster::Cluster;
 use crate::lesson::{self, Problem};
+use crate::lint;
 use crate::plan::{self, Plan};
 use crate::shell::ShellOptions;
 use crate::shell::programs;
@@ -29,9 +31,10 @@ impl Lesson {
     /// Where it cannot be read.
     pub fn read(file: &Path) -> Result<Lesson> {
         let source = inputs::read(file)?;
-        let (lesson, mut problems) = lesson::parse(&source, file);
-        let (plan, more) = plan::plan(&lesson);
-        problems.extend(more);
+        let (lesson, _) = lesson::parse(&source, file);
+        let (plan, _) = plan::plan(&lesson);
+        let known = Known { folder: file.parent().map(Path::to_path_buf).unwrap_or_default() };
+        let problems = lint::lint(&source, file, &known);
         Ok(Lesson { source, lesson, plan, problems })
     }
 

@@ -85,7 +85,9 @@ pub fn match_group(
     // The streams of one command may have crossed.
     add(all(|printed| format!("{}{}", ended(printed.stderr), ended(printed.stdout))));
     add(all(|printed| format!("{}{}", ended(printed.stdout), ended(printed.stderr))));
-    if printed.len() > 1 {
+    // Where all printed the same, a page that shows it once has left something out.
+    let alike = printed.iter().all(|earlier| ended(earlier.combined) == ended(last.combined));
+    if printed.len() > 1 && !alike {
         add(ended(last.combined));
         if benign(last) {
             add(ended(last.stdout));

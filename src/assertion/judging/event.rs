@@ -153,7 +153,23 @@ impl Happened<'_> {
             return self.nth(n, &made, before, ever.len());
         }
         let domain = made.len().max(if self.np.names.len() > 1 { self.np.names.len() } else { 0 });
-        self.count("created", &made, domain)
+        let mut finding = self.count("created", &made, domain)?;
+        let others = if made.is_empty() && !finding.holds { self.created_of_kind() } else { Vec::new() };
+        if !others.is_empty() {
+            finding.reason = format!("{}; what was created is {}", finding.reason, others.join(", "));
+        }
+        Ok(finding)
+    }
+
+    /// Everything of the kind that came to be, whatever else the sentence says of it: for a reason that helps.
+    fn created_of_kind(&self) -> Vec<String> {
+        let before = self.world.entities(self.kind, 0);
+        let is_new = |e: &&Entity| !before.iter().any(|b| b.uid == e.uid);
+        let described = |e: &Entity| match e.object["spec"]["type"].as_str() {
+            Some(of_type) => format!("{} of type {of_type}", e.name()),
+            None => e.name(),
+        };
+        self.world.entities(self.kind, self.world.last()).iter().filter(is_new).take(3).map(described).collect()
     }
 
     /// "A third Pod was created": there were two, and now there is a third.
