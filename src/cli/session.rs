@@ -3,7 +3,7 @@
 use super::inputs;
 use super::lint::Known;
 use crate::cluster::Cluster;
-use crate::lesson::{self, Problem};
+use crate::lesson::{self, Problem, Severity};
 use crate::lint;
 use crate::plan::{self, Plan};
 use crate::shell::ShellOptions;
@@ -34,7 +34,9 @@ impl Lesson {
         let (lesson, _) = lesson::parse(&source, file);
         let (plan, _) = plan::plan(&lesson);
         let known = Known { folder: file.parent().map(Path::to_path_buf).unwrap_or_default() };
-        let problems = lint::lint(&source, file, &known);
+        // what only might be better is for `lint` to say
+        let mut problems = lint::lint(&source, file, &known);
+        problems.retain(|problem| problem.severity == Severity::Error);
         Ok(Lesson { source, lesson, plan, problems })
     }
 

@@ -5,7 +5,6 @@ use super::options::{ClusterOptions, duration};
 use super::inputs;
 use super::session::{Lesson, shell_options};
 use crate::cluster::{self, Cluster, Selection};
-use crate::lesson::Severity;
 use crate::report::{json, junit, progress::Progress, style::Style, text};
 use crate::runner::{self, Conductor, Event, LessonResult, ProblemResult, RunResult, Stop, Verdict};
 use anyhow::{Context, Result};
@@ -118,7 +117,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         lessons: Vec::new(),
         problems: inputs.iter().flat_map(|input| &input.problems).map(ProblemResult::from).collect(),
     };
-    let refused = inputs.iter().flat_map(|input| &input.problems).any(|problem| problem.severity == Severity::Error);
+    let refused = inputs.iter().any(|input| !input.problems.is_empty());
     let mut exit = None;
     let mut verdicts = vec![if refused { Verdict::NotUnderstood } else { Verdict::Proved }];
     let outcomes = outcomes.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
