@@ -24,13 +24,16 @@ async fn run(both: &Both, name: &str, container: Value, mut spec: Value) {
     let mut container = container;
     container["name"] = json!("c");
     spec["containers"] = json!([container]);
-    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"app": name}}, "spec": spec});
+    let pod =
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"app": name}}, "spec": spec});
     let pod = serde_json::from_value(pod).unwrap();
     // The ServiceAccount of a fresh namespace comes a moment after it.
     for _ in 0..100 {
         match pods(both).create(&PostParams::default(), &pod).await {
             Ok(_) => return,
-            Err(kube::Error::Api(status)) if status.message.contains("serviceaccount") => tokio::time::sleep(Duration::from_millis(50)).await,
+            Err(kube::Error::Api(status)) if status.message.contains("serviceaccount") => {
+                tokio::time::sleep(Duration::from_millis(50)).await
+            }
             Err(error) => panic!("{error}"),
         }
     }
@@ -43,10 +46,19 @@ async fn until(both: &Both, name: &str, holds: impl Fn(&Value) -> bool) -> Value
         let pods = pods(both);
         let list = pods.list(&ListParams::default()).await.unwrap();
         let version = list.metadata.resource_version.unwrap();
-        if let Some(pod) = list.items.into_iter().map(|pod| serde_json::to_value(pod).unwrap()).find(|pod| pod["metadata"]["name"] == name && holds(pod)) {
+        if let Some(pod) = list
+            .items
+            .into_iter()
+            .map(|pod| serde_json::to_value(pod).unwrap())
+            .find(|pod| pod["metadata"]["name"] == name && holds(pod))
+        {
             return pod;
         }
-        let mut events = pods.watch(&WatchParams::default().fields(&format!("metadata.name={name}")), &version).await.unwrap().boxed();
+        let mut events = pods
+            .watch(&WatchParams::default().fields(&format!("metadata.name={name}")), &version)
+            .await
+            .unwrap()
+            .boxed();
         while let Some(event) = events.try_next().await.unwrap() {
             if let WatchEvent::Added(pod) | WatchEvent::Modified(pod) = event {
                 let pod = serde_json::to_value(pod).unwrap();
@@ -59,7 +71,9 @@ async fn until(both: &Both, name: &str, holds: impl Fn(&Value) -> bool) -> Value
     };
     match tokio::time::timeout(PATIENCE, watching).await {
         Ok(pod) => pod,
-        Err(_) => panic!("{name} never came that far: {:#?} {:#?}", pods(both).get(name).await, events(both, name).await),
+        Err(_) => {
+            panic!("{name} never came that far: {:#?} {:#?}", pods(both).get(name).await, events(both, name).await)
+        }
     }
 }
 
@@ -74,7 +88,10 @@ fn is_ready(pod: &Value) -> bool {
 async fn events(both: &Both, name: &str) -> Vec<String> {
     let events: Api<Event> = Api::namespaced(both.client.clone(), &both.namespace);
     let list = events.list(&ListParams::default().fields(&format!("involvedObject.name={name}"))).await.unwrap();
-    list.items.into_iter().map(|event| format!("{} {}", event.reason.unwrap_or_default(), event.message.unwrap_or_default())).collect()
+    list.items
+        .into_iter()
+        .map(|event| format!("{} {}", event.reason.unwrap_or_default(), event.message.unwrap_or_default()))
+        .collect()
 }
 
 async fn exec(both: &Both, name: &str, command: &[&str], stdin: Option<&str>) -> (String, String, Option<String>) {
@@ -88,9 +105,14 @@ async fn exec(both: &Both, name: &str, command: &[&str], stdin: Option<&str>) ->
         stdin.shutdown().await.unwrap();
     }
     let (mut stdout, mut stderr) = (String::new(), String::new());
-    tokio::join!(async { out.read_to_string(&mut stdout).await.unwrap() }, async { err.read_to_string(&mut stderr).await.unwrap() });
+    tokio::join!(async { out.read_to_string(&mut stdout).await.unwrap() }, async {
+        err.read_to_string(&mut stderr).await.unwrap()
+    });
     let status = status.await.unwrap();
-    let code = status.details.and_then(|details| details.causes).and_then(|causes| causes.into_iter().find_map(|cause| cause.message));
+    let code = status
+        .details
+        .and_then(|details| details.causes)
+        .and_then(|causes| causes.into_iter().find_map(|cause| cause.message));
     (stdout, stderr, code)
 }
 
@@ -131,13 +153,23 @@ async fn a_container_that_crashes_is_started_again_and_again() {
     let whole_name = format!("crash_{}({})", both.namespace, pod["metadata"]["uid"].as_str().unwrap());
     assert_eq!(message, format!("back-off 10s restarting failed container=c pod={whole_name}"));
     assert_eq!(status["restartCount"], 1);
-    assert_eq!((&status["lastState"]["terminated"]["exitCode"], &status["lastState"]["terminated"]["reason"]), (&json!(3), &json!("Error")));
+    assert_eq!(
+        (&status["lastState"]["terminated"]["exitCode"], &status["lastState"]["terminated"]["reason"]),
+        (&json!(3), &json!("Error"))
+    );
     assert_eq!(pod["status"]["phase"], "Running");
     let log = pods(&both).logs("crash", &LogParams { previous: true, ..LogParams::default() }).await.unwrap();
     assert_eq!(log, "hello\n");
     let events = events(&both, "crash").await;
-    assert!(events.contains(&format!("BackOff Back-off restarting failed container c in pod {whole_name}")), "{events:#?}");
-    assert!(events.contains(&"Created Container created".to_owned()) && events.contains(&"Started Container started".to_owned()), "{events:#?}");
+    assert!(
+        events.contains(&format!("BackOff Back-off restarting failed container c in pod {whole_name}")),
+        "{events:#?}"
+    );
+    assert!(
+        events.contains(&"Created Container created".to_owned())
+            && events.contains(&"Started Container started".to_owned()),
+        "{events:#?}"
+    );
     both.stop().await;
 }
 
@@ -146,19 +178,31 @@ async fn commands_run_and_their_exit_codes_come_back() {
     let both = Both::start("pods-exec").await;
     run(&both, "web", json!({"image": "nginx"}), json!({})).await;
     until(&both, "web", is_ready).await;
-    assert_eq!(exec(&both, "web", &["sh", "-c", "echo out; echo err >&2; exit 7"], None).await, ("out\n".into(), "err\n".into(), Some("7".into())));
+    assert_eq!(
+        exec(&both, "web", &["sh", "-c", "echo out; echo err >&2; exit 7"], None).await,
+        ("out\n".into(), "err\n".into(), Some("7".into()))
+    );
     assert_eq!(exec(&both, "web", &["hostname"], None).await, ("web\n".into(), String::new(), None));
     assert_eq!(exec(&both, "web", &["cat"], Some("typed\n")).await.0, "typed\n");
     assert_eq!(exec(&both, "web", &["cat", "/nosuch"], None).await.1, "cat: /nosuch: No such file or directory\n");
     let script = "cd /tmp\npwd\nfor i in 1 2\ndo echo $i\ndone\nexit 3\n";
-    assert_eq!(exec(&both, "web", &["sh"], Some(script)).await, ("/tmp\n1\n2\n".into(), String::new(), Some("3".into())));
+    assert_eq!(
+        exec(&both, "web", &["sh"], Some(script)).await,
+        ("/tmp\n1\n2\n".into(), String::new(), Some("3".into()))
+    );
     both.stop().await;
 }
 
 #[tokio::test]
 async fn a_session_is_typed_into_a_container() {
     let both = Both::start("pods-attach").await;
-    run(&both, "shell", json!({"image": "busybox", "command": ["sh"], "stdin": true, "stdinOnce": true}), json!({"restartPolicy": "Never"})).await;
+    run(
+        &both,
+        "shell",
+        json!({"image": "busybox", "command": ["sh"], "stdin": true, "stdinOnce": true}),
+        json!({"restartPolicy": "Never"}),
+    )
+    .await;
     until(&both, "shell", is_ready).await;
     let params = AttachParams::default().stdin(true).stdout(true).stderr(false);
     let mut attached = pods(&both).attach("shell", &params).await.unwrap();
@@ -199,9 +243,16 @@ async fn a_service_reaches_pods_that_are_ready() {
     exec(&both, "web", &["rm", "/tmp/ready"], None).await;
     until(&both, "web", |pod| !is_ready(pod)).await;
     let slices: Api<EndpointSlice> = Api::namespaced(both.client.clone(), &both.namespace);
-    let list = || async { slices.list(&ListParams::default().labels("kubernetes.io/service-name=web")).await.unwrap().items };
+    let list =
+        || async { slices.list(&ListParams::default().labels("kubernetes.io/service-name=web")).await.unwrap().items };
     for _ in 0..100 {
-        let ready = |slice: &EndpointSlice| slice.endpoints.iter().flatten().any(|endpoint| endpoint.conditions.as_ref().and_then(|conditions| conditions.ready) == Some(true));
+        let ready = |slice: &EndpointSlice| {
+            slice
+                .endpoints
+                .iter()
+                .flatten()
+                .any(|endpoint| endpoint.conditions.as_ref().and_then(|conditions| conditions.ready) == Some(true))
+        };
         if !list().await.iter().any(ready) {
             both.stop().await;
             return;
@@ -215,7 +266,13 @@ async fn a_service_reaches_pods_that_are_ready() {
 async fn deletion_gives_grace() {
     let both = Both::start("pods-grace").await;
     run(&both, "web", json!({"image": "nginx"}), json!({})).await;
-    run(&both, "shell", json!({"image": "busybox", "command": ["sleep", "3600"]}), json!({"terminationGracePeriodSeconds": 4})).await;
+    run(
+        &both,
+        "shell",
+        json!({"image": "busybox", "command": ["sleep", "3600"]}),
+        json!({"terminationGracePeriodSeconds": 4}),
+    )
+    .await;
     until(&both, "web", is_ready).await;
     until(&both, "shell", is_ready).await;
     let begun = std::time::Instant::now();

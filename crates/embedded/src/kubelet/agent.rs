@@ -11,7 +11,9 @@ use tokio::sync::mpsc;
 
 use super::pod_worker::Shared;
 use super::{Kubelet, lifecycle, locked, logs};
-use crate::apiserver::{ContainerTarget, ExitStatus, LogOptions, LogStream, NodeAgent, ProcessStreams, Reader, Status, Writer};
+use crate::apiserver::{
+    ContainerTarget, ExitStatus, LogOptions, LogStream, NodeAgent, ProcessStreams, Reader, Status, Writer,
+};
 use crate::network::Origin;
 use crate::runtime::container::Container;
 use crate::runtime::process::{NOT_FOUND, Process};
@@ -78,8 +80,14 @@ impl Agent {
     fn running(&self, target: &ContainerTarget) -> Result<Arc<Container>, Status> {
         let shared = self.pod(&target.namespace, &target.pod)?;
         let state = locked(&shared.state);
-        let found = state.containers.iter().find(|container| container.name() == target.container).and_then(|container| container.running().cloned());
-        found.filter(|container| container.exit_code().is_none()).ok_or_else(|| Status::internal(format!("container not found (\"{}\")", target.container)))
+        let found = state
+            .containers
+            .iter()
+            .find(|container| container.name() == target.container)
+            .and_then(|container| container.running().cloned());
+        found
+            .filter(|container| container.exit_code().is_none())
+            .ok_or_else(|| Status::internal(format!("container not found (\"{}\")", target.container)))
     }
 }
 
@@ -90,7 +98,9 @@ fn log_of(shared: &Shared, target: &ContainerTarget, previous: bool) -> Result<c
     let Some(container) = state.containers.iter().find(|container| container.name() == name) else {
         return Err(format!("container {name:?} in pod {pod:?} is not available"));
     };
-    let log = |run: &Option<super::container_state::Run>| run.as_ref().and_then(|run| run.container.as_ref()).map(|container| container.log.clone());
+    let log = |run: &Option<super::container_state::Run>| {
+        run.as_ref().and_then(|run| run.container.as_ref()).map(|container| container.log.clone())
+    };
     // A container that waits to be started again is shown by its last run.
     let waits = container.waiting.is_some();
     if previous {
@@ -100,7 +110,12 @@ fn log_of(shared: &Shared, target: &ContainerTarget, previous: bool) -> Result<c
     if let Some(log) = log(&container.run) {
         return Ok(log);
     }
-    let status = container.status(state.containers.iter().any(|other| matches!(other.role, super::container_state::Role::Init) && !other.succeeded()));
+    let status = container.status(
+        state
+            .containers
+            .iter()
+            .any(|other| matches!(other.role, super::container_state::Role::Init) && !other.succeeded()),
+    );
     let what = match status["state"]["waiting"]["reason"].as_str().unwrap_or("ContainerCreating") {
         "ErrImagePull" => "image can't be pulled".to_owned(),
         "ImagePullBackOff" => "trying and failing to pull image".to_owned(),
@@ -111,7 +126,12 @@ fn log_of(shared: &Shared, target: &ContainerTarget, previous: bool) -> Result<c
 
 #[async_trait]
 impl NodeAgent for Agent {
-    async fn exec(&self, target: ContainerTarget, command: Vec<String>, streams: ProcessStreams) -> Result<ExitStatus, Status> {
+    async fn exec(
+        &self,
+        target: ContainerTarget,
+        command: Vec<String>,
+        streams: ProcessStreams,
+    ) -> Result<ExitStatus, Status> {
         let container = self.running(&target)?;
         let (out_to, out) = mpsc::unbounded_channel();
         let (err_to, err) = mpsc::unbounded_channel();
@@ -142,7 +162,9 @@ impl NodeAgent for Agent {
             Err(error) => {
                 let id = container.setup.entropy.hex(64);
                 let message = lifecycle::exec_error(&error);
-                return Ok(ExitStatus::Error(format!("failed to exec in container: failed to start exec \"{id}\": {message}")));
+                return Ok(ExitStatus::Error(format!(
+                    "failed to exec in container: failed to start exec \"{id}\": {message}"
+                )));
             }
         };
         let typing = copy_in(streams.stdin, |bytes| match (bytes, &terminal) {
@@ -182,7 +204,11 @@ impl NodeAgent for Agent {
         let once = {
             let shared = self.pod(&target.namespace, &target.pod)?;
             let state = locked(&shared.state);
-            state.containers.iter().find(|state| state.name() == target.container).is_some_and(|state| state.spec["stdinOnce"] == true)
+            state
+                .containers
+                .iter()
+                .find(|state| state.name() == target.container)
+                .is_some_and(|state| state.spec["stdinOnce"] == true)
         };
         let (mut stdout, mut stderr) = (streams.stdout, streams.stderr);
         let has_stdin = streams.stdin.is_some() && container.setup.stdin;

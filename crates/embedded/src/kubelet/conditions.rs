@@ -49,7 +49,11 @@ fn initialized(containers: &[ContainerState], phase: &str) -> Finding {
         })
         .map(ContainerState::name)
         .collect();
-    if incomplete.is_empty() { (true, "", String::new()) } else { (false, "ContainersNotInitialized", format!("containers with incomplete status: {}", list(&incomplete))) }
+    if incomplete.is_empty() {
+        (true, "", String::new())
+    } else {
+        (false, "ContainersNotInitialized", format!("containers with incomplete status: {}", list(&incomplete)))
+    }
 }
 
 fn containers_ready(containers: &[ContainerState], phase: &str) -> Finding {
@@ -60,8 +64,13 @@ fn containers_ready(containers: &[ContainerState], phase: &str) -> Finding {
     }
     let sidecars = containers.iter().filter(|container| container.role == Role::Sidecar);
     let regular = containers.iter().filter(|container| container.role == Role::Regular);
-    let unready: Vec<&str> = sidecars.chain(regular).filter(|container| !container.ready).map(ContainerState::name).collect();
-    if unready.is_empty() { (true, "", String::new()) } else { (false, "ContainersNotReady", format!("containers with unready status: {}", list(&unready))) }
+    let unready: Vec<&str> =
+        sidecars.chain(regular).filter(|container| !container.ready).map(ContainerState::name).collect();
+    if unready.is_empty() {
+        (true, "", String::new())
+    } else {
+        (false, "ContainersNotReady", format!("containers with unready status: {}", list(&unready)))
+    }
 }
 
 fn ready(pod: &Value, containers: &Finding) -> Finding {
@@ -71,10 +80,18 @@ fn ready(pod: &Value, containers: &Finding) -> Finding {
     let mut missing = Vec::new();
     for gate in pod["spec"]["readinessGates"].as_array().into_iter().flatten() {
         let kind = gate["conditionType"].as_str().unwrap_or_default();
-        match pod["status"]["conditions"].as_array().into_iter().flatten().find(|condition| condition["type"].as_str() == Some(kind)) {
+        match pod["status"]["conditions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|condition| condition["type"].as_str() == Some(kind))
+        {
             None => missing.push(format!("corresponding condition of pod readiness gate {kind:?} does not exist.")),
             Some(condition) if condition["status"] != "True" => {
-                missing.push(format!("the status of pod readiness gate {kind:?} is not \"True\", but {}", condition["status"].as_str().unwrap_or_default()));
+                missing.push(format!(
+                    "the status of pod readiness gate {kind:?} is not \"True\", but {}",
+                    condition["status"].as_str().unwrap_or_default()
+                ));
             }
             Some(_) => {}
         }
@@ -93,11 +110,18 @@ pub fn conditions(pod: &Value, containers: &[ContainerState], phase: &str, sandb
         all_ready,
         (true, "", String::new()),
     ];
-    let mut all: Vec<Value> = old.iter().filter(|condition| !condition["type"].as_str().is_some_and(|kind| OWN.contains(&kind))).cloned().collect();
+    let mut all: Vec<Value> = old
+        .iter()
+        .filter(|condition| !condition["type"].as_str().is_some_and(|kind| OWN.contains(&kind)))
+        .cloned()
+        .collect();
     for (kind, (holds, reason, message)) in OWN.into_iter().zip(findings) {
         let status = if holds { "True" } else { "False" };
         let before = old.iter().find(|condition| condition["type"] == kind);
-        let since = before.filter(|before| before["status"] == status).and_then(|before| before["lastTransitionTime"].as_str()).unwrap_or(now);
+        let since = before
+            .filter(|before| before["status"] == status)
+            .and_then(|before| before["lastTransitionTime"].as_str())
+            .unwrap_or(now);
         let mut condition = json!({
             "type": kind, "status": status, "lastProbeTime": null, "lastTransitionTime": since, "observedGeneration": pod["metadata"]["generation"],
         });

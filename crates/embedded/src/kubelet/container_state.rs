@@ -221,10 +221,11 @@ impl ContainerState {
 
     /// `state` and `lastState`.
     fn states(&self, initializing: bool) -> (Value, Value) {
-        let ended = |run: &Option<Run>| match run.as_ref().and_then(|run| run.end.as_ref().map(|end| run.terminated(end))) {
-            Some(terminated) => json!({"terminated": terminated}),
-            None => json!({}),
-        };
+        let ended =
+            |run: &Option<Run>| match run.as_ref().and_then(|run| run.end.as_ref().map(|end| run.terminated(end))) {
+                Some(terminated) => json!({"terminated": terminated}),
+                None => json!({}),
+            };
         if let Some(waiting) = &self.waiting {
             let mut state = json!({"waiting": {"reason": waiting.reason}});
             if !waiting.message.is_empty() {

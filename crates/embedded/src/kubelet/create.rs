@@ -25,7 +25,8 @@ pub struct PodContext<'a> {
 }
 
 fn words(value: &Value, variables: &BTreeMap<String, String>) -> Option<Vec<String>> {
-    let words: Vec<String> = value.as_array()?.iter().filter_map(Value::as_str).map(|word| env::expand(word, variables)).collect();
+    let words: Vec<String> =
+        value.as_array()?.iter().filter_map(Value::as_str).map(|word| env::expand(word, variables)).collect();
     (!words.is_empty()).then_some(words)
 }
 
@@ -49,13 +50,16 @@ fn hosts_file(pod: &Value, address: IpAddr) -> String {
     let mut text = "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n".to_owned();
     let (name, namespace) = (hostname(pod), pod["metadata"]["namespace"].as_str().unwrap_or_default());
     match pod["spec"]["subdomain"].as_str().filter(|subdomain| !subdomain.is_empty()) {
-        Some(subdomain) => text.push_str(&format!("{address}\t{name}.{subdomain}.{namespace}.svc.{}\t{name}\n", dns::DOMAIN)),
+        Some(subdomain) => {
+            text.push_str(&format!("{address}\t{name}.{subdomain}.{namespace}.svc.{}\t{name}\n", dns::DOMAIN))
+        }
         None => text.push_str(&format!("{address}\t{name}\n")),
     }
     let aliases = pod["spec"]["hostAliases"].as_array().into_iter().flatten();
     let lines: String = aliases
         .map(|alias| {
-            let names: Vec<&str> = alias["hostnames"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let names: Vec<&str> =
+                alias["hostnames"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             format!("{}\t{}\n", alias["ip"].as_str().unwrap_or_default(), names.join("\t"))
         })
         .collect();
@@ -67,8 +71,16 @@ fn hosts_file(pod: &Value, address: IpAddr) -> String {
 
 fn resolv_file(kubelet: &Kubelet, pod: &Value) -> String {
     let namespace = pod["metadata"]["namespace"].as_str().unwrap_or_default();
-    let server = kubelet.api.get("services", "kube-system", "kube-dns").ok().and_then(|service| service["spec"]["clusterIP"].as_str().map(str::to_owned));
-    format!("search {}\nnameserver {}\noptions ndots:5\n", dns::search(namespace), server.as_deref().unwrap_or("10.96.0.10"))
+    let server = kubelet
+        .api
+        .get("services", "kube-system", "kube-dns")
+        .ok()
+        .and_then(|service| service["spec"]["clusterIP"].as_str().map(str::to_owned));
+    format!(
+        "search {}\nnameserver {}\noptions ndots:5\n",
+        dns::search(namespace),
+        server.as_deref().unwrap_or("10.96.0.10")
+    )
 }
 
 impl Kubelet {
@@ -76,13 +88,19 @@ impl Kubelet {
     ///
     /// # Errors
     /// In the kubelet's words: the reason and the message of its waiting state.
-    pub fn create(&self, context: &PodContext<'_>, container: &Value, image: Image) -> Result<Arc<Container>, (&'static str, String)> {
+    pub fn create(
+        &self,
+        context: &PodContext<'_>,
+        container: &Value,
+        image: Image,
+    ) -> Result<Arc<Container>, (&'static str, String)> {
         let PodContext { pod, address, volumes } = *context;
         let config = |message: String| ("CreateContainerConfigError", message);
         let clock = *self.api.clock();
         let mut root = image.files(clock.now());
         let user = users::user(pod, container, &image, &root).map_err(config)?;
-        let own = env::variables(&self.api, pod, container, &address.to_string(), &self.address.to_string()).map_err(config)?;
+        let own = env::variables(&self.api, pod, container, &address.to_string(), &self.address.to_string())
+            .map_err(config)?;
         let name = hostname(pod);
         let mut environment = BTreeMap::from([
             ("PATH".to_owned(), DEFAULT_PATH.to_owned()),
@@ -92,7 +110,8 @@ impl Kubelet {
         if container["tty"] == true {
             environment.insert("TERM".into(), "xterm".into());
         }
-        let of_image = image.description.env.iter().map(|(key, value)| (key.clone(), value.replace("{version}", image.version())));
+        let of_image =
+            image.description.env.iter().map(|(key, value)| (key.clone(), value.replace("{version}", image.version())));
         environment.extend(of_image);
         environment.extend(own.clone());
         let command = command_line(container, &image, &own);

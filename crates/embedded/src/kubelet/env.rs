@@ -73,11 +73,16 @@ fn of_services(api: &Api, namespace: &str, links: bool) -> BTreeMap<String, Stri
 /// The values of a ConfigMap or a Secret.
 pub fn data_of(api: &Api, resource: &str, namespace: &str, name: &str) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let kind = if resource == "secrets" { "secret" } else { "configmap" };
-    let object = api.get(resource, namespace, name).map_err(|error| if error.is_not_found() { format!("{kind} {name:?} not found") } else { error.message })?;
+    let object = api
+        .get(resource, namespace, name)
+        .map_err(|error| if error.is_not_found() { format!("{kind} {name:?} not found") } else { error.message })?;
     let mut data = BTreeMap::new();
-    let encoded = |value: &Value| base64::engine::general_purpose::STANDARD.decode(value.as_str().unwrap_or_default()).unwrap_or_default();
+    let encoded = |value: &Value| {
+        base64::engine::general_purpose::STANDARD.decode(value.as_str().unwrap_or_default()).unwrap_or_default()
+    };
     for (key, value) in object["data"].as_object().into_iter().flatten() {
-        let bytes = if resource == "secrets" { encoded(value) } else { value.as_str().unwrap_or_default().as_bytes().to_vec() };
+        let bytes =
+            if resource == "secrets" { encoded(value) } else { value.as_str().unwrap_or_default().as_bytes().to_vec() };
         data.insert(key.clone(), bytes);
     }
     for (key, value) in object["binaryData"].as_object().into_iter().flatten() {
@@ -87,7 +92,12 @@ pub fn data_of(api: &Api, resource: &str, namespace: &str, name: &str) -> Result
 }
 
 fn quoted_map(map: &Value) -> String {
-    map.as_object().into_iter().flatten().map(|(key, value)| format!("{key}={:?}", value.as_str().unwrap_or_default())).collect::<Vec<_>>().join("\n")
+    map.as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| format!("{key}={:?}", value.as_str().unwrap_or_default()))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The value of a field of the Pod, as `fieldRef` names it. `None` where there is no such field.
@@ -124,7 +134,8 @@ fn units(quantity: &str) -> f64 {
         ("G", 1e9),
         ("T", 1e12),
     ];
-    let found = SUFFIXES.iter().find_map(|(suffix, factor)| quantity.strip_suffix(suffix).map(|number| (number, *factor)));
+    let found =
+        SUFFIXES.iter().find_map(|(suffix, factor)| quantity.strip_suffix(suffix).map(|number| (number, *factor)));
     let (number, factor) = found.unwrap_or((quantity, 1.0));
     number.parse::<f64>().unwrap_or_default() * factor
 }
@@ -133,7 +144,9 @@ fn units(quantity: &str) -> f64 {
 pub fn resource(container: &Value, reference: &Value) -> String {
     let path = text(reference, "resource");
     let (kind, name) = path.split_once('.').unwrap_or(("limits", path));
-    let set = container["resources"][kind][name].as_str().or_else(|| container["resources"]["limits"][name].as_str().filter(|_| kind == "requests"));
+    let set = container["resources"][kind][name]
+        .as_str()
+        .or_else(|| container["resources"]["limits"][name].as_str().filter(|_| kind == "requests"));
     let default = match (kind, name) {
         ("limits", "cpu") => "4",
         ("limits", "memory") => "8043456Ki",
@@ -149,7 +162,13 @@ pub fn resource(container: &Value, reference: &Value) -> String {
 ///
 /// # Errors
 /// In the kubelet's words, when a ConfigMap, a Secret or a key is missing.
-pub fn variables(api: &Api, pod: &Value, container: &Value, pod_ip: &str, host_ip: &str) -> Result<BTreeMap<String, String>, String> {
+pub fn variables(
+    api: &Api,
+    pod: &Value,
+    container: &Value,
+    pod_ip: &str,
+    host_ip: &str,
+) -> Result<BTreeMap<String, String>, String> {
     let namespace = text(&pod["metadata"], "namespace");
     let services = of_services(api, namespace, pod["spec"]["enableServiceLinks"].as_bool().unwrap_or(true));
     let mut own: BTreeMap<String, String> = BTreeMap::new();
@@ -159,7 +178,11 @@ pub fn variables(api: &Api, pod: &Value, container: &Value, pod_ip: &str, host_i
             match data_of(api, resource, namespace, name) {
                 Ok(data) => {
                     let prefix = text(source, "prefix");
-                    own.extend(data.into_iter().map(|(key, value)| (format!("{prefix}{key}"), String::from_utf8_lossy(&value).into_owned())));
+                    own.extend(
+                        data.into_iter().map(|(key, value)| {
+                            (format!("{prefix}{key}"), String::from_utf8_lossy(&value).into_owned())
+                        }),
+                    );
                 }
                 Err(_) if source[reference]["optional"] == true => {}
                 Err(error) => return Err(error),
@@ -193,7 +216,9 @@ pub fn variables(api: &Api, pod: &Value, container: &Value, pod_ip: &str, host_i
 
 /// The value that `configMapKeyRef` or `secretKeyRef` names; `None` where it is optional and not there, or nothing is named.
 fn keyed(api: &Api, namespace: &str, from: &Value) -> Result<Option<String>, String> {
-    for (reference, resource, kind) in [("configMapKeyRef", "configmaps", "ConfigMap"), ("secretKeyRef", "secrets", "Secret")] {
+    for (reference, resource, kind) in
+        [("configMapKeyRef", "configmaps", "ConfigMap"), ("secretKeyRef", "secrets", "Secret")]
+    {
         let reference = &from[reference];
         let Some(name) = reference["name"].as_str() else { continue };
         let (key, optional) = (text(reference, "key"), reference["optional"] == true);
@@ -224,7 +249,8 @@ mod tests {
 
     #[test]
     fn resources_are_divided_and_rounded_up() {
-        let container = json!({"resources": {"requests": {"cpu": "125m", "memory": "32Mi"}, "limits": {"cpu": "250m"}}});
+        let container =
+            json!({"resources": {"requests": {"cpu": "125m", "memory": "32Mi"}, "limits": {"cpu": "250m"}}});
         let value = |path: &str, divisor: &str| resource(&container, &json!({"resource": path, "divisor": divisor}));
         assert_eq!(value("requests.cpu", "0"), "1");
         assert_eq!(value("limits.cpu", "1m"), "250");

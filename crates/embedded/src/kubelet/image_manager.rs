@@ -62,11 +62,19 @@ impl Kubelet {
     ///
     /// # Errors
     /// What the container waits for when it is not.
-    pub async fn ensure_image(&self, pod: &Value, path: &str, container: &Value, memory: &mut PullBackOff) -> Result<Image, Waiting> {
+    pub async fn ensure_image(
+        &self,
+        pod: &Value,
+        path: &str,
+        container: &Value,
+        memory: &mut PullBackOff,
+    ) -> Result<Image, Waiting> {
         let asked = container["image"].as_str().unwrap_or_default();
         let event = |kind: &str, reason: &str, message: &str| self.container_event(pod, path, kind, reason, message);
         let Some(reference) = Reference::parse(asked) else {
-            let message = format!("Failed to apply default image tag {asked:?}: couldn't parse image name {asked:?}: invalid reference format");
+            let message = format!(
+                "Failed to apply default image tag {asked:?}: couldn't parse image name {asked:?}: invalid reference format"
+            );
             event("Warning", "InspectFailed", &message);
             return Err(Waiting { reason: "InvalidImageName".into(), message });
         };
@@ -79,14 +87,22 @@ impl Kubelet {
             return Err(Waiting { reason: "ErrImageNeverPull".into(), message });
         }
         if policy != "Always" && present {
-            event("Normal", "Pulled", &format!("Container image {asked:?} already present on machine and can be accessed by the pod"));
-            return image::find(&reference).map_err(|error| Waiting { reason: "ErrImagePull".into(), message: error.to_string() });
+            event(
+                "Normal",
+                "Pulled",
+                &format!("Container image {asked:?} already present on machine and can be accessed by the pod"),
+            );
+            return image::find(&reference)
+                .map_err(|error| Waiting { reason: "ErrImagePull".into(), message: error.to_string() });
         }
         let clock = self.api.clock();
         if memory.until().is_some_and(|until| clock.now() < until) {
             let message = format!("Back-off pulling image {asked:?}");
             event("Normal", "BackOff", &message);
-            return Err(Waiting { reason: "ImagePullBackOff".into(), message: format!("{message}: ErrImagePull: {}", memory.last_error) });
+            return Err(Waiting {
+                reason: "ImagePullBackOff".into(),
+                message: format!("{message}: ErrImagePull: {}", memory.last_error),
+            });
         }
         event("Normal", "Pulling", &format!("Pulling image {asked:?}"));
         let started = clock.now();
@@ -97,13 +113,21 @@ impl Kubelet {
                     clock.sleep(self.timing.megabyte.mul_f64(image.description.megabytes)).await;
                 }
                 let took = go_duration(clock.now().duration_since(started).try_into().unwrap_or_default());
-                event("Normal", "Pulled", &format!("Successfully pulled image {asked:?} in {took} ({took} including waiting). Image size: {} bytes.", image.bytes()));
+                event(
+                    "Normal",
+                    "Pulled",
+                    &format!(
+                        "Successfully pulled image {asked:?} in {took} ({took} including waiting). Image size: {} bytes.",
+                        image.bytes()
+                    ),
+                );
                 *memory = PullBackOff::default();
                 self.keep(&image);
                 Ok(image)
             }
             Err(error) => {
-                let message = format!("failed to pull and unpack image {name:?}: failed to resolve reference {name:?}: {error}");
+                let message =
+                    format!("failed to pull and unpack image {name:?}: failed to resolve reference {name:?}: {error}");
                 event("Warning", "Failed", &format!("Failed to pull image {asked:?}: {message}"));
                 memory.failed(clock.now(), message.clone());
                 Err(Waiting { reason: "ErrImagePull".into(), message })
@@ -119,7 +143,9 @@ impl Kubelet {
         let mut held: Vec<(u64, Value)> = locked(&self.images)
             .iter()
             .filter_map(|name| image::find(&Reference::parse(name)?).ok())
-            .map(|image| (image.bytes(), json!({"names": [image.id(), image.reference.full()], "sizeBytes": image.bytes()})))
+            .map(|image| {
+                (image.bytes(), json!({"names": [image.id(), image.reference.full()], "sizeBytes": image.bytes()}))
+            })
             .collect();
         held.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
         let images: Vec<Value> = held.into_iter().take(50).map(|(_, image)| image).collect();

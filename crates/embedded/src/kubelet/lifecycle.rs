@@ -43,7 +43,11 @@ pub async fn run(container: &Arc<Container>, spec: &Value, hook: &Value) -> Resu
     if let Some(command) = hook["exec"]["command"].as_array() {
         let command: Vec<String> = command.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         let (code, output) = exec(container, &command).await;
-        return if code == 0 { Ok(()) } else { Err(format!("command '{}' exited with {code}: {output}", command.join(" "))) };
+        return if code == 0 {
+            Ok(())
+        } else {
+            Err(format!("command '{}' exited with {code}: {output}", command.join(" ")))
+        };
     }
     if let Some(seconds) = hook["sleep"]["seconds"].as_u64() {
         container.setup.clock.sleep(std::time::Duration::from_secs(seconds)).await;

@@ -43,7 +43,11 @@ impl Reader {
 
 /// The lines of a log that `options` ask for.
 pub fn read(log: &Log, options: LogOptions, now: Timestamp) -> LogStream {
-    let since = options.since_time.or_else(|| options.since_seconds.map(|seconds| now - std::time::Duration::from_secs(u64::try_from(seconds).unwrap_or_default())));
+    let since = options.since_time.or_else(|| {
+        options
+            .since_seconds
+            .map(|seconds| now - std::time::Duration::from_secs(u64::try_from(seconds).unwrap_or_default()))
+    });
     let left = options.limit_bytes.map(|bytes| usize::try_from(bytes).unwrap_or_default());
     let mut reader = Reader { log: log.clone(), options, next: log.end(), left, since };
     let (all, _) = log.after(0);

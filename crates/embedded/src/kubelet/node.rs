@@ -25,9 +25,7 @@ fn allocatable() -> Value {
 }
 
 fn conditions(now: &str, since: &str) -> Value {
-    let condition = |kind: &str, status: &str, reason: &str, message: &str| {
-        json!({"type": kind, "status": status, "reason": reason, "message": message, "lastHeartbeatTime": now, "lastTransitionTime": since})
-    };
+    let condition = |kind: &str, status: &str, reason: &str, message: &str| json!({"type": kind, "status": status, "reason": reason, "message": message, "lastHeartbeatTime": now, "lastTransitionTime": since});
     json!([
         condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
         condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
@@ -64,14 +62,16 @@ pub fn register(kubelet: &Kubelet) {
             },
         },
     });
-    let Ok(node) = api.create("nodes", "", node.clone()).and_then(|_| {
-        api.modify_status("nodes", "", name, |stored| stored["status"] = node["status"].clone())
-    }) else {
+    let Ok(node) = api
+        .create("nodes", "", node.clone())
+        .and_then(|_| api.modify_status("nodes", "", name, |stored| stored["status"] = node["status"].clone()))
+    else {
         return;
     };
     let owner = json!([{"apiVersion": "v1", "kind": "Node", "name": name, "uid": node["metadata"]["uid"]}]);
     // The namespace of Leases may not be there, or the cluster may not know them: the node works without.
-    let _ = api.create("leases.coordination.k8s.io", "kube-node-lease", lease(name, &owner, &api.clock().rfc3339_micro()));
+    let _ =
+        api.create("leases.coordination.k8s.io", "kube-node-lease", lease(name, &owner, &api.clock().rfc3339_micro()));
 }
 
 fn lease(name: &str, owner: &Value, now: &str) -> Value {
@@ -91,7 +91,9 @@ pub async fn heartbeats(kubelet: Arc<Kubelet>) {
         beats += 1;
         let now = api.clock().rfc3339_micro();
         // A Lease or Node that somebody deleted is not made again while the cluster runs.
-        let _ = api.modify("leases.coordination.k8s.io", "kube-node-lease", &kubelet.node, |lease| lease["spec"]["renewTime"] = json!(now));
+        let _ = api.modify("leases.coordination.k8s.io", "kube-node-lease", &kubelet.node, |lease| {
+            lease["spec"]["renewTime"] = json!(now)
+        });
         if beats % REPORT == 0 {
             let now = api.clock().rfc3339();
             let _ = api.modify_status("nodes", "", &kubelet.node, |node| {

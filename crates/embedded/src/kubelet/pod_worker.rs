@@ -11,15 +11,11 @@ use tokio::sync::mpsc;
 
 use super::conditions::Sandbox;
 use super::container_state::{ContainerState, End, Role};
-use super::probes::{Kind, Outcome};
+use super::probes::Outcome;
 use super::status::View;
 use super::volumes::Volumes;
-use super::{Kubelet, locked, termination};
-use crate::runtime::container::Container;
+use super::{Kubelet, locked};
 use crate::storage::Object;
-
-/// How often volumes made from ConfigMaps and Secrets are written again (kubelet: syncFrequency, and what its caches add).
-const REFRESH: Duration = Duration::from_secs(60);
 
 /// What the worker of a Pod and the agent of its node both see.
 pub struct Shared {
@@ -35,15 +31,23 @@ pub struct PodState {
     pub pod: Object,
     /// Its containers, init containers first.
     pub containers: Vec<ContainerState>,
-    sandbox: Sandbox,
-    address: Option<IpAddr>,
-    start_time: String,
-    ended: bool,
-    cause: Option<(String, String)>,
+    /// Its sandbox.
+    pub sandbox: Sandbox,
+    /// Its address, once it has a sandbox.
+    pub address: Option<IpAddr>,
+    /// When the kubelet took it.
+    pub start_time: String,
+    /// All of it has ended for good.
+    pub ended: bool,
+    /// A reason and a message that stand above those of containers.
+    pub cause: Option<(String, String)>,
 }
 
-enum Message {
+/// News of the Pod.
+pub(super) enum Message {
+    /// It was written.
     Update(Object),
+    /// It is gone.
     Removed,
 }
 
@@ -76,8 +80,8 @@ pub(super) struct Worker {
     pub volumes: Volumes,
     pub ended_to: mpsc::UnboundedSender<Ended>,
     pub probed_to: mpsc::UnboundedSender<Outcome>,
-    mount_retry: Duration,
-    refreshed: Timestamp,
+    pub mount_retry: Duration,
+    pub refreshed: Timestamp,
 }
 
 fn containers_of(pod: &Value) -> Vec<ContainerState> {
@@ -140,7 +144,8 @@ impl Worker {
         locked(&self.shared.state).pod.clone()
     }
 
-    fn now(&self) -> Timestamp {
+    /// Now.
+    pub fn now(&self) -> Timestamp {
         self.kubelet.api.clock().now()
     }
 
@@ -149,11 +154,17 @@ impl Worker {
         look(&mut locked(&self.shared.state).containers[at])
     }
 
-    fn policy(&self) -> String {
+    /// The Pod's restart policy.
+    pub fn policy(&self) -> String {
         self.pod()["spec"]["restartPolicy"].as_str().unwrap_or("Always").to_owned()
     }
 
-    async fn work(mut self, mut inbox: mpsc::UnboundedReceiver<Message>, mut ended: mpsc::UnboundedReceiver<Ended>, mut probed: mpsc::UnboundedReceiver<Outcome>) {
+    async fn work(
+        mut self,
+        mut inbox: mpsc::UnboundedReceiver<Message>,
+        mut ended: mpsc::UnboundedReceiver<Ended>,
+        mut probed: mpsc::UnboundedReceiver<Outcome>,
+    ) {
         if !self.is_deleted() {
             self.write(false);
         }
@@ -188,7 +199,8 @@ impl Worker {
         self.pod()["metadata"]["deletionTimestamp"].is_string()
     }
 
-    fn update(&self, pod: Object) {
+    /// Takes the Pod as it was written.
+    pub fn update(&self, pod: Object) {
         let mut state = locked(&self.shared.state);
         let new = containers_of(&pod);
         for fresh in new {
@@ -237,294 +249,12 @@ impl Worker {
 
     fn finish(&self, ended: Ended) {
         let mut state = locked(&self.shared.state);
-        if let Some(container) = state.containers.iter_mut().find(|container| container.run.as_ref().is_some_and(|run| run.id == ended.id && run.end.is_none())) {
+        if let Some(container) = state
+            .containers
+            .iter_mut()
+            .find(|container| container.run.as_ref().is_some_and(|run| run.id == ended.id && run.end.is_none()))
+        {
             container.finish(ended.end);
-        }
-    }
-
-    fn probed(&self, outcome: Outcome) {
-        let found = locked(&self.shared.state).containers.iter().position(|container| container.running().is_some_and(|running| running.setup.id == outcome.container_id));
-        let Some(at) = found else { return };
-        let (pod, path) = (self.pod(), self.with(at, |container| container.path()));
-        if let Some(failure) = &outcome.failure {
-            self.kubelet.container_event(&pod, &path, "Warning", "Unhealthy", &format!("{} probe failed: {failure}", outcome.kind.title()));
-        }
-        match (outcome.kind, outcome.verdict) {
-            (_, None) => return,
-            (Kind::Readiness, Some(ready)) => self.with(at, |container| container.ready = ready && container.started),
-            (Kind::Startup, Some(true)) => self.with(at, |container| {
-                container.started = true;
-                container.ready = !container.spec["readinessProbe"].is_object();
-            }),
-            (Kind::Liveness, Some(true)) => return,
-            (kind, Some(false)) => {
-                let (name, running) = self.with(at, |container| {
-                    container.killed = true;
-                    (container.name().to_owned(), container.running().cloned())
-                });
-                let message = format!("Container {name} failed {} probe, will be restarted", kind.title().to_lowercase());
-                self.kubelet.container_event(&pod, &path, "Normal", "Killing", &message);
-                if let Some(running) = running {
-                    let spec = self.with(at, |container| container.spec.clone());
-                    let grace = spec[kind.field()]["terminationGracePeriodSeconds"].as_i64();
-                    let kubelet = Arc::clone(&self.kubelet);
-                    tokio::spawn(async move {
-                        termination::stop(&kubelet, &pod, &path, &spec, &running, grace.unwrap_or_else(|| termination::grace_of(&pod))).await;
-                    });
-                }
-                return;
-            }
-        }
-        self.write(true);
-    }
-
-    /// Does what is to be done now, and says when to look again.
-    async fn sync(&mut self) -> Option<Timestamp> {
-        if locked(&self.shared.state).ended {
-            return None;
-        }
-        let deadline = self.deadline();
-        if deadline.is_some_and(|deadline| deadline <= self.now()) {
-            let message = "Pod was active on the node longer than the specified deadline";
-            self.kubelet.recorder.event(&self.pod(), "Normal", "DeadlineExceeded", message);
-            locked(&self.shared.state).cause = Some(("DeadlineExceeded".into(), message.into()));
-            self.stop_all(termination::grace_of(&self.pod())).await;
-            self.end();
-            return None;
-        }
-        if let Err(retry) = self.prepare().await {
-            return Some(retry);
-        }
-        self.start_containers().await;
-        self.write(true);
-        if self.is_over() {
-            self.kubelet.api.clock().sleep(self.kubelet.timing.notice).await;
-            self.stop_all(termination::grace_of(&self.pod())).await;
-            self.end();
-            return None;
-        }
-        let retries = locked(&self.shared.state).containers.iter().filter_map(|container| container.retry_at).min();
-        let refresh = self.refresh();
-        [retries, deadline, refresh].into_iter().flatten().min()
-    }
-
-    fn deadline(&self) -> Option<Timestamp> {
-        let state = locked(&self.shared.state);
-        let seconds = state.pod["spec"]["activeDeadlineSeconds"].as_u64()?;
-        let started: Timestamp = state.start_time.parse().ok()?;
-        Some(started + Duration::from_secs(seconds))
-    }
-
-    /// Writes volumes again whose sources may have changed; when to do so next.
-    fn refresh(&mut self) -> Option<Timestamp> {
-        if !self.volumes.may_change() {
-            return None;
-        }
-        let now = self.now();
-        if now >= self.refreshed + REFRESH {
-            let pod = self.pod();
-            let ip = locked(&self.shared.state).address.map(|address| address.to_string()).unwrap_or_default();
-            self.volumes.refresh(&self.kubelet, &pod, &ip);
-            self.refreshed = now;
-        }
-        Some(self.refreshed + REFRESH)
-    }
-
-    /// Volumes and the sandbox. `Err`: they could not be had, and when to try again.
-    async fn prepare(&mut self) -> Result<(), Timestamp> {
-        if locked(&self.shared.state).sandbox == Sandbox::Ready {
-            return Ok(());
-        }
-        let pod = self.pod();
-        let clock = *self.kubelet.api.clock();
-        clock.sleep(self.kubelet.timing.volumes).await;
-        if let Err(error) = self.volumes.set_up(&self.kubelet, &pod, "") {
-            let message = format!("MountVolume.SetUp failed for volume {:?} : {}", error.volume, error.why);
-            self.kubelet.recorder.event(&pod, "Warning", "FailedMount", &message);
-            self.write(false);
-            let retry = self.mount_retry;
-            // nestedpendingoperations: from 500 ms, doubled, to 2m2s.
-            self.mount_retry = (retry * 2).min(Duration::from_secs(122));
-            return Err(self.now() + if error.unsupported { Duration::from_secs(122) } else { retry });
-        }
-        clock.sleep(self.kubelet.timing.sandbox).await;
-        let address = match pod["spec"]["hostNetwork"] == true {
-            true => self.kubelet.address,
-            false => self.kubelet.network.add_pod(self.kubelet.number, &self.shared.uid),
-        };
-        {
-            let mut state = locked(&self.shared.state);
-            state.address = Some(address);
-            state.sandbox = Sandbox::Ready;
-        }
-        self.refreshed = clock.now();
-        // What tells of the Pod's address could not be written before.
-        self.volumes.refresh(&self.kubelet, &pod, &address.to_string());
-        self.write(false);
-        Ok(())
-    }
-
-    /// The Pod's address, once it has a sandbox.
-    pub fn address(&self) -> IpAddr {
-        locked(&self.shared.state).address.unwrap_or(self.kubelet.address)
-    }
-
-    /// Starts what should run and does not, in order: init containers one after the other, then the rest.
-    async fn start_containers(&mut self) {
-        let count = locked(&self.shared.state).containers.len();
-        let policy = self.policy();
-        for at in 0..count {
-            let (role, running, ended) = self.with(at, |container| (container.role, container.is_running(), container.end().is_some()));
-            match role {
-                Role::Init => {
-                    let has_begun = locked(&self.shared.state).containers.iter().any(|container| container.role == Role::Regular && container.run.is_some());
-                    if has_begun || self.with(at, |container| container.succeeded()) {
-                        continue;
-                    }
-                    if !running && (!ended || self.with(at, |container| container.should_restart(&policy))) {
-                        self.try_start(at).await;
-                    }
-                    if self.with(at, |container| container.end().is_some_and(|end| end.code != 0) && !container.should_restart(&policy)) {
-                        return;
-                    }
-                    // The next waits for the end of this one.
-                    return;
-                }
-                Role::Sidecar => {
-                    if !running {
-                        self.try_start(at).await;
-                    }
-                    if !self.with(at, |container| container.started && container.is_running()) && self.with(at, |container| container.restarts == 0) {
-                        return;
-                    }
-                }
-                Role::Regular | Role::Ephemeral => {
-                    if !running && (!ended || self.with(at, |container| container.should_restart(&policy))) {
-                        self.try_start(at).await;
-                    }
-                }
-            }
-        }
-    }
-
-    /// Whether all containers have ended and none is started again.
-    fn is_over(&self) -> bool {
-        let policy = self.policy();
-        let state = locked(&self.shared.state);
-        let over = |container: &ContainerState| container.end().is_some() && !container.should_restart(&policy);
-        let failed_init = state.containers.iter().any(|container| container.role == Role::Init && over(container) && !container.succeeded());
-        failed_init || state.containers.iter().filter(|container| container.role == Role::Regular).all(over)
-    }
-
-    /// Containers that run now: place and container.
-    pub fn running(&self) -> Vec<(usize, Arc<Container>)> {
-        let state = locked(&self.shared.state);
-        state.containers.iter().enumerate().filter_map(|(at, container)| container.running().map(|running| (at, Arc::clone(running)))).collect()
-    }
-
-    /// Notes that all is over, and tells it.
-    fn end(&self) {
-        {
-            let mut state = locked(&self.shared.state);
-            state.sandbox = Sandbox::Gone;
-            state.ended = true;
-            for container in &mut state.containers {
-                container.retry_at = None;
-            }
-        }
-        self.kubelet.network.remove_pod(&self.shared.uid);
-        self.write(true);
-    }
-
-    fn kill_all(&self) {
-        for (_, container) in self.running() {
-            container.kill();
-        }
-    }
-
-    /// Ends all containers in good order, the sidecars last, and notes how they ended.
-    async fn stop_all(&self, grace: i64) {
-        let pod = self.pod();
-        for sidecars in [false, true] {
-            let mut stopping = Vec::new();
-            for (at, running) in self.running() {
-                let (role, path, spec) = self.with(at, |container| (container.role, container.path(), container.spec.clone()));
-                if (role == Role::Sidecar) != sidecars {
-                    continue;
-                }
-                self.kubelet.container_event(&pod, &path, "Normal", "Killing", &format!("Stopping container {}", spec["name"].as_str().unwrap_or_default()));
-                let kubelet = Arc::clone(&self.kubelet);
-                let pod = pod.clone();
-                stopping.push(async move {
-                    termination::stop(&kubelet, &pod, &path, &spec, &running, grace).await;
-                    (at, running)
-                });
-            }
-            for (at, container) in futures::future::join_all(stopping).await {
-                let code = container.wait().await;
-                let end = termination::end_of(&container, &self.with(at, |state| state.spec.clone()), code, self.now());
-                self.with(at, |state| {
-                    if state.is_running() {
-                        state.finish(end);
-                    }
-                });
-            }
-        }
-    }
-
-    /// Ends a Pod that is being deleted, and deletes it.
-    async fn terminate(&self, inbox: &mut mpsc::UnboundedReceiver<Message>) {
-        let pod = self.pod();
-        let over = locked(&self.shared.state).ended;
-        if !over {
-            let waiting: Vec<usize> = {
-                let state = locked(&self.shared.state);
-                state.containers.iter().enumerate().filter(|(_, container)| container.run.is_none()).map(|(at, _)| at).collect()
-            };
-            for at in waiting {
-                self.with(at, |container| {
-                    container.waiting = None;
-                    container.retry_at = None;
-                });
-            }
-            self.write(true);
-            let grace = pod["metadata"]["deletionGracePeriodSeconds"].as_i64().unwrap_or_else(|| termination::grace_of(&pod));
-            let mut stopping = std::pin::pin!(self.stop_all(grace));
-            loop {
-                tokio::select! {
-                    biased;
-                    message = inbox.recv() => match message {
-                        Some(Message::Update(pod)) => self.update(pod),
-                        Some(Message::Removed) | None => {
-                            self.kill_all();
-                            return;
-                        }
-                    },
-                    () = &mut stopping => break,
-                }
-            }
-            self.kubelet.api.clock().sleep(self.kubelet.timing.notice).await;
-            self.mark_lost();
-            self.end();
-        }
-        let (namespace, name) = (pod["metadata"]["namespace"].as_str().unwrap_or_default(), pod["metadata"]["name"].as_str().unwrap_or_default());
-        let options = crate::apiserver::DeleteOptions { grace_period_seconds: Some(0), uid: Some(self.shared.uid.clone()), ..Default::default() };
-        // Somebody else may have been faster; finalizers may keep it: then it stays until they are gone.
-        let _ = self.kubelet.api.delete("pods", namespace, name, &options);
-        while let Some(message) = inbox.recv().await {
-            match message {
-                Message::Update(pod) => self.update(pod),
-                Message::Removed => return,
-            }
-        }
-    }
-
-    /// Containers that never ran are told as lost when the Pod ends (kubelet_pods.go: ContainerStatusUnknown).
-    fn mark_lost(&self) {
-        let now = self.now();
-        let mut state = locked(&self.shared.state);
-        for container in state.containers.iter_mut().filter(|container| container.run.is_none() && container.role == Role::Regular) {
-            container.lost(now);
         }
     }
 }

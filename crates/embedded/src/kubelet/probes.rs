@@ -86,7 +86,8 @@ pub fn start(container: &Arc<Container>, spec: &Value, to: &mpsc::UnboundedSende
             let needed = |field: &str, default: u64| probe[field].as_u64().unwrap_or(default).max(1);
             let (mut last, mut times) = (None, 0);
             loop {
-                let failure = tokio::time::timeout(seconds(&probe, "timeoutSeconds", 1), run(&container, &spec, &probe)).await;
+                let failure =
+                    tokio::time::timeout(seconds(&probe, "timeoutSeconds", 1), run(&container, &spec, &probe)).await;
                 let failure = failure.unwrap_or_else(|_| Some(too_late(&container, &spec, &probe)));
                 let succeeded = failure.is_none();
                 times = if last == Some(succeeded) { times + 1 } else { 1 };
@@ -114,7 +115,10 @@ pub fn start(container: &Arc<Container>, spec: &Value, to: &mpsc::UnboundedSende
 
 /// Where an HTTP probe goes.
 fn target(container: &Container, spec: &Value, get: &Value) -> (String, u16, String) {
-    let host = get["host"].as_str().filter(|host| !host.is_empty()).map_or_else(|| container.setup.network.address.to_string(), str::to_owned);
+    let host = get["host"]
+        .as_str()
+        .filter(|host| !host.is_empty())
+        .map_or_else(|| container.setup.network.address.to_string(), str::to_owned);
     let path = get["path"].as_str().unwrap_or("/");
     let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
     (host, port(spec, &get["port"]), path)
@@ -124,7 +128,10 @@ fn target(container: &Container, spec: &Value, get: &Value) -> (String, u16, Str
 pub fn port(spec: &Value, port: &Value) -> u16 {
     let named = |name: &str| {
         let ports = spec["ports"].as_array().into_iter().flatten();
-        ports.into_iter().find(|entry| entry["name"].as_str() == Some(name)).and_then(|entry| entry["containerPort"].as_u64())
+        ports
+            .into_iter()
+            .find(|entry| entry["name"].as_str() == Some(name))
+            .and_then(|entry| entry["containerPort"].as_u64())
     };
     let number = port.as_u64().or_else(|| port.as_str().and_then(|name| name.parse().ok().or_else(|| named(name))));
     number.and_then(|number| u16::try_from(number).ok()).unwrap_or_default()
@@ -133,14 +140,21 @@ pub fn port(spec: &Value, port: &Value) -> u16 {
 fn too_late(container: &Container, spec: &Value, probe: &Value) -> String {
     if probe["httpGet"].is_object() {
         let (host, port, path) = target(container, spec, &probe["httpGet"]);
-        return format!("Get \"http://{host}:{port}{path}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)");
+        return format!(
+            "Get \"http://{host}:{port}{path}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+        );
     }
     if probe["tcpSocket"].is_object() {
         let port = port(spec, &probe["tcpSocket"]["port"]);
         return format!("dial tcp {}:{port}: i/o timeout", container.setup.network.address);
     }
-    let command: Vec<&str> = probe["exec"]["command"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    format!("command timed out: {:?} timed out after {}s", command.join(" "), probe["timeoutSeconds"].as_u64().unwrap_or(1))
+    let command: Vec<&str> =
+        probe["exec"]["command"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    format!(
+        "command timed out: {:?} timed out after {}s",
+        command.join(" "),
+        probe["timeoutSeconds"].as_u64().unwrap_or(1)
+    )
 }
 
 /// Tries a probe once: what went wrong, or nothing.
@@ -162,21 +176,38 @@ async fn run(container: &Arc<Container>, spec: &Value, probe: &Value) -> Option<
     if probe["tcpSocket"].is_object() || probe["grpc"].is_object() {
         let (field, what) = if probe["grpc"].is_object() { ("grpc", "grpc") } else { ("tcpSocket", "tcp") };
         let port = port(spec, &probe[field]["port"]);
-        let host = probe[field]["host"].as_str().map_or_else(|| container.setup.network.address.to_string(), str::to_owned);
+        let host =
+            probe[field]["host"].as_str().map_or_else(|| container.setup.network.address.to_string(), str::to_owned);
         let network = &container.setup.network;
         let from = crate::network::Origin::Node(String::new());
-        return network.network.connect(&from, &host, port).await.err().map(|error| format!("dial {what} {host}:{port}: connect: {}", error.to_string().to_lowercase()));
+        return network
+            .network
+            .connect(&from, &host, port)
+            .await
+            .err()
+            .map(|error| format!("dial {what} {host}:{port}: connect: {}", error.to_string().to_lowercase()));
     }
     None
 }
 
 /// GETs a path from the node, and gives the status.
-pub async fn get_status(container: &Arc<Container>, host: &str, port: u16, path: &str, get: &Value) -> Result<u16, String> {
+pub async fn get_status(
+    container: &Arc<Container>,
+    host: &str,
+    port: u16,
+    path: &str,
+    get: &Value,
+) -> Result<u16, String> {
     let network = &container.setup.network;
     let from = crate::network::Origin::Node(String::new());
     let connected = network.network.connect(&from, host, port).await;
-    let connection = connected.map_err(|error| format!("dial tcp {host}:{port}: connect: {}", error.to_string().to_lowercase()))?;
-    let mut headers = vec![("Host".to_owned(), format!("{host}:{port}")), ("User-Agent".into(), "kube-probe/1.37".into()), ("Accept".into(), "*/*".into())];
+    let connection =
+        connected.map_err(|error| format!("dial tcp {host}:{port}: connect: {}", error.to_string().to_lowercase()))?;
+    let mut headers = vec![
+        ("Host".to_owned(), format!("{host}:{port}")),
+        ("User-Agent".into(), "kube-probe/1.37".into()),
+        ("Accept".into(), "*/*".into()),
+    ];
     headers.push(("Connection".into(), "close".into()));
     for header in get["httpHeaders"].as_array().into_iter().flatten() {
         let (name, value) = (header["name"].as_str().unwrap_or_default(), header["value"].as_str().unwrap_or_default());

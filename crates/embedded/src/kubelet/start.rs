@@ -18,7 +18,9 @@ const CANNOT_START: i32 = 128;
 
 /// What containerd says of a command that cannot be started, around runc's own words.
 fn start_error(error: &StartError) -> String {
-    format!("failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: {error}: unknown")
+    format!(
+        "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: {error}: unknown"
+    )
 }
 
 /// A delay as the kubelet prints it: `10s`, `1m20s`, `5m0s`.
@@ -50,7 +52,8 @@ impl Worker {
             }
             self.with(at, |container| container.restarts_now(now));
         }
-        let event = |kind: &str, reason: &str, message: &str| self.kubelet.container_event(&pod, &path, kind, reason, message);
+        let event =
+            |kind: &str, reason: &str, message: &str| self.kubelet.container_event(&pod, &path, kind, reason, message);
         let mut pulls = self.with(at, |container| container.pulls.clone());
         let pulled = self.kubelet.ensure_image(&pod, &path, &spec, &mut pulls).await;
         let next_pull = pulls.until();
@@ -84,13 +87,24 @@ impl Worker {
         event("Normal", "Created", "Container created");
         let started = container.start();
         let started_at = started.is_ok().then(|| clock.now());
-        let run = Run { id: container.setup.id.clone(), container: Some(Arc::clone(&container)), image: names, started_at, end: None };
+        let run = Run {
+            id: container.setup.id.clone(),
+            container: Some(Arc::clone(&container)),
+            image: names,
+            started_at,
+            end: None,
+        };
         self.with(at, |state| state.begin(run));
         if let Err(error) = started {
             let message = start_error(&error);
             event("Warning", "Failed", &format!("Error: {message}"));
             container.log.close();
-            let end = End { at: clock.now(), code: CANNOT_START, reason: "StartError".into(), message: Some(message.clone()) };
+            let end = End {
+                at: clock.now(),
+                code: CANNOT_START,
+                reason: "StartError".into(),
+                message: Some(message.clone()),
+            };
             let policy = pod["spec"]["restartPolicy"].as_str().unwrap_or("Always");
             self.with(at, |state| {
                 state.finish(end);
@@ -127,7 +141,13 @@ impl Worker {
         let meta = |field: &str| pod["metadata"][field].as_str().unwrap_or_default().to_owned();
         let whole_name = format!("{}_{}({})", meta("name"), meta("namespace"), meta("uid"));
         let (path, name) = self.with(at, |container| (container.path(), container.name().to_owned()));
-        self.kubelet.container_event(&pod, &path, "Warning", "BackOff", &format!("Back-off restarting failed container {name} in pod {whole_name}"));
+        self.kubelet.container_event(
+            &pod,
+            &path,
+            "Warning",
+            "BackOff",
+            &format!("Back-off restarting failed container {name} in pod {whole_name}"),
+        );
         let message = format!("back-off {} restarting failed container={name} pod={whole_name}", delay_text(delay));
         let later = self.kubelet.api.clock().now() + self.kubelet.timing.retry;
         self.wait_with(at, Waiting { reason: "CrashLoopBackOff".into(), message }, until.min(later));

@@ -15,7 +15,9 @@ pub fn phase(containers: &[ContainerState], restart_policy: &str, ended: bool) -
             _ => initialized = false,
         }
     }
-    let sidecars_pending = containers.iter().any(|container| container.role == Role::Sidecar && !(container.started && container.is_running()) && container.run.is_none());
+    let sidecars_pending = containers.iter().any(|container| {
+        container.role == Role::Sidecar && !(container.started && container.is_running()) && container.run.is_none()
+    });
     let regular: Vec<&ContainerState> = containers.iter().filter(|container| container.role == Role::Regular).collect();
     let any_started = regular.iter().any(|container| container.run.is_some());
     if !any_started && ((!initialized || sidecars_pending) && !ended) {
@@ -45,10 +47,16 @@ pub fn phase(containers: &[ContainerState], restart_policy: &str, ended: bool) -
 /// The class of a Pod by its requests and limits (pkg/apis/core/v1/helper/qos).
 pub fn qos_class(pod: &Value) -> &'static str {
     let spec = &pod["spec"];
-    let all: Vec<&Value> = ["initContainers", "containers"].iter().flat_map(|list| spec[*list].as_array().into_iter().flatten()).map(|container| &container["resources"]).collect();
+    let all: Vec<&Value> = ["initContainers", "containers"]
+        .iter()
+        .flat_map(|list| spec[*list].as_array().into_iter().flatten())
+        .map(|container| &container["resources"])
+        .collect();
     let resources: Vec<&Value> = if spec["resources"].is_object() { vec![&spec["resources"]] } else { all };
     let set = |resource: &Value, kind: &str, name: &str| resource[kind][name].is_string();
-    let any = resources.iter().any(|resource| ["cpu", "memory"].iter().any(|name| set(resource, "requests", name) || set(resource, "limits", name)));
+    let any = resources.iter().any(|resource| {
+        ["cpu", "memory"].iter().any(|name| set(resource, "requests", name) || set(resource, "limits", name))
+    });
     if !any {
         return "BestEffort";
     }
@@ -68,7 +76,8 @@ fn resources(pod: &Value) -> Map<String, Value> {
     for kind in ["limits", "requests"] {
         let mut total = Map::new();
         for name in ["cpu", "memory", "ephemeral-storage"] {
-            let set: Vec<&str> = containers.iter().filter_map(|container| container["resources"][kind][name].as_str()).collect();
+            let set: Vec<&str> =
+                containers.iter().filter_map(|container| container["resources"][kind][name].as_str()).collect();
             // A limit that one container lacks is no limit of the Pod.
             let counts = if kind == "limits" { set.len() == containers.len() } else { !set.is_empty() };
             if counts && let Some(sum) = add(&set) {
@@ -92,7 +101,10 @@ fn add(quantities: &[&str]) -> Option<String> {
     };
     let parts: Vec<(i64, String)> = quantities.iter().map(|text| split(text)).collect::<Option<_>>()?;
     let unit = parts.first()?.1.clone();
-    parts.iter().all(|(_, other)| *other == unit).then(|| format!("{}{unit}", parts.iter().map(|(number, _)| number).sum::<i64>()))
+    parts
+        .iter()
+        .all(|(_, other)| *other == unit)
+        .then(|| format!("{}{unit}", parts.iter().map(|(number, _)| number).sum::<i64>()))
 }
 
 /// All that a Pod's status is made from.
@@ -163,7 +175,12 @@ impl View<'_> {
             ("containerStatuses", &[Role::Regular][..]),
             ("ephemeralContainerStatuses", &[Role::Ephemeral][..]),
         ] {
-            let statuses: Vec<Value> = self.containers.iter().filter(|container| roles.contains(&container.role)).map(|container| container.status(has_init && initializing)).collect();
+            let statuses: Vec<Value> = self
+                .containers
+                .iter()
+                .filter(|container| roles.contains(&container.role))
+                .map(|container| container.status(has_init && initializing))
+                .collect();
             if !statuses.is_empty() {
                 status[field] = json!(statuses);
             }
@@ -189,6 +206,9 @@ mod tests {
         assert_eq!(class(json!({})), "BestEffort");
         assert_eq!(class(json!({"requests": {"cpu": "1"}})), "Burstable");
         assert_eq!(class(json!({"limits": {"cpu": "1", "memory": "1Gi"}})), "Guaranteed");
-        assert_eq!(class(json!({"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "500m", "memory": "1Gi"}})), "Burstable");
+        assert_eq!(
+            class(json!({"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "500m", "memory": "1Gi"}})),
+            "Burstable"
+        );
     }
 }

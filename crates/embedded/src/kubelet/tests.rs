@@ -24,10 +24,15 @@ impl Node {
         let api = Api::new(Storage::default(), Registry::builtin(), clock, Entropy::seeded(1));
         let namespaces = ["default", "kube-node-lease"];
         for name in namespaces {
-            api.create("namespaces", "", json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})).unwrap();
+            api.create("namespaces", "", json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}))
+                .unwrap();
         }
         // Admission gives every Pod a ServiceAccount.
-        let _ = api.create("serviceaccounts", "default", json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}));
+        let _ = api.create(
+            "serviceaccounts",
+            "default",
+            json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}),
+        );
         let mut tasks = JoinSet::new();
         super::start(&api, &Network::new(&api), 1, &mut tasks);
         Self { api, _tasks: tasks }
@@ -58,11 +63,29 @@ impl Node {
 
     /// Type, reason, count and message of the events about a Pod, in their order.
     fn events(&self, name: &str) -> Vec<String> {
-        let mut events: Vec<Object> = self.api.list("events", Some("default")).into_iter().filter(|event| event["involvedObject"]["name"] == name).collect();
-        events.sort_by_key(|event| event["metadata"]["resourceVersion"].as_str().and_then(|version| version.parse::<u64>().ok()));
+        let mut events: Vec<Object> = self
+            .api
+            .list("events", Some("default"))
+            .into_iter()
+            .filter(|event| event["involvedObject"]["name"] == name)
+            .collect();
+        events.sort_by_key(|event| {
+            event["metadata"]["resourceVersion"].as_str().and_then(|version| version.parse::<u64>().ok())
+        });
         events.sort_by_key(|event| event["firstTimestamp"].as_str().map(str::to_owned));
         let text = |event: &Value, field: &str| event[field].as_str().unwrap_or_default().to_owned();
-        events.iter().map(|event| format!("{} {} {} {}", text(event, "type"), text(event, "reason"), event["count"], text(event, "message"))).collect()
+        events
+            .iter()
+            .map(|event| {
+                format!(
+                    "{} {} {} {}",
+                    text(event, "type"),
+                    text(event, "reason"),
+                    event["count"],
+                    text(event, "message")
+                )
+            })
+            .collect()
     }
 
     fn target(name: &str) -> ContainerTarget {
@@ -71,7 +94,13 @@ impl Node {
 
     async fn exec(&self, name: &str, command: &[&str], stdin: &'static [u8]) -> (String, ExitStatus) {
         let (near, far) = tokio::io::duplex(1 << 16);
-        let streams = ProcessStreams { stdin: Some(Box::pin(stdin)), stdout: Some(Box::pin(far)), stderr: None, tty: false, resize: None };
+        let streams = ProcessStreams {
+            stdin: Some(Box::pin(stdin)),
+            stdout: Some(Box::pin(far)),
+            stderr: None,
+            tty: false,
+            resize: None,
+        };
         let command = command.iter().map(|word| (*word).to_owned()).collect();
         let status = self.api.node_agent("node-1").unwrap().exec(Self::target(name), command, streams).await.unwrap();
         let mut text = String::new();
@@ -81,7 +110,13 @@ impl Node {
     }
 
     async fn logs(&self, name: &str, options: LogOptions) -> Result<String, String> {
-        let stream = self.api.node_agent("node-1").unwrap().logs(Self::target(name), options).await.map_err(|status| status.message)?;
+        let stream = self
+            .api
+            .node_agent("node-1")
+            .unwrap()
+            .logs(Self::target(name), options)
+            .await
+            .map_err(|status| status.message)?;
         let chunks: Vec<bytes::Bytes> = stream.collect().await;
         Ok(chunks.iter().map(|chunk| String::from_utf8_lossy(chunk).into_owned()).collect())
     }
@@ -101,10 +136,18 @@ async fn a_pod_comes_to_life_and_ends_on_deletion() {
     assert_eq!(pod["status"]["podIP"], "10.244.0.2");
     assert_eq!(pod["status"]["qosClass"], "BestEffort");
     let status = node.status("web");
-    assert_eq!((&status["ready"], &status["started"], &status["restartCount"]), (&json!(true), &json!(true), &json!(0)));
+    assert_eq!(
+        (&status["ready"], &status["started"], &status["restartCount"]),
+        (&json!(true), &json!(true), &json!(0))
+    );
     assert_eq!(status["image"], "docker.io/library/nginx:latest");
     assert!(status["containerID"].as_str().unwrap().starts_with("containerd://"));
-    let kinds: Vec<&str> = pod["status"]["conditions"].as_array().unwrap().iter().map(|condition| condition["type"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> = pod["status"]["conditions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|condition| condition["type"].as_str().unwrap())
+        .collect();
     assert_eq!(kinds, ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"]);
     assert_eq!(condition(&pod, "Ready")["status"], "True");
     let events = node.events("web");
@@ -150,7 +193,10 @@ async fn an_unknown_image_is_refused_again_and_again() {
     assert_eq!(waiting, json!({"reason": "ErrImagePull", "message": answer}));
     node.after(2).await;
     let waiting = node.status("typo")["state"]["waiting"].clone();
-    assert_eq!(waiting, json!({"reason": "ImagePullBackOff", "message": format!("Back-off pulling image \"ngnix\": ErrImagePull: {answer}")}));
+    assert_eq!(
+        waiting,
+        json!({"reason": "ImagePullBackOff", "message": format!("Back-off pulling image \"ngnix\": ErrImagePull: {answer}")})
+    );
     assert_eq!(
         node.events("typo")[..5],
         [
@@ -163,7 +209,11 @@ async fn an_unknown_image_is_refused_again_and_again() {
     );
     assert_eq!(node.pod("typo")["status"]["phase"], "Pending");
     node.after(60).await;
-    assert!(node.events("typo").contains(&"Normal Pulling 3 Pulling image \"ngnix\"".to_owned()), "{:#?}", node.events("typo"));
+    assert!(
+        node.events("typo").contains(&"Normal Pulling 3 Pulling image \"ngnix\"".to_owned()),
+        "{:#?}",
+        node.events("typo")
+    );
     let refused = node.logs("typo", LogOptions::default()).await.unwrap_err();
     assert!(refused.starts_with("container \"typo\" in pod \"typo\" is waiting to start: "), "{refused}");
 }
@@ -192,7 +242,11 @@ async fn a_crash_loop_backs_off() {
     assert!(node.status("crash")["state"]["waiting"]["message"].as_str().unwrap().starts_with("back-off 20s "));
     node.after(600).await;
     assert!(node.status("crash")["state"]["waiting"]["message"].as_str().unwrap().starts_with("back-off 5m0s "));
-    assert!(node.events("crash").iter().any(|event| event.contains("Back-off restarting failed container crash in pod crash_default(")));
+    assert!(
+        node.events("crash")
+            .iter()
+            .any(|event| event.contains("Back-off restarting failed container crash in pod crash_default("))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -220,7 +274,10 @@ async fn commands_run_in_a_container() {
     let node = Node::start();
     node.run("box", json!({"image": "busybox", "command": ["sleep", "3600"], "env": [{"name": "COLOR", "value": "red"}, {"name": "WHO", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}]}), json!({}));
     node.after(5).await;
-    assert_eq!(node.exec("box", &["sh", "-c", "echo $COLOR $WHO; exit 7"], b"").await, ("red box\n".to_owned(), ExitStatus::Code(7)));
+    assert_eq!(
+        node.exec("box", &["sh", "-c", "echo $COLOR $WHO; exit 7"], b"").await,
+        ("red box\n".to_owned(), ExitStatus::Code(7))
+    );
     assert_eq!(node.exec("box", &["cat"], b"typed").await, ("typed".to_owned(), ExitStatus::Code(0)));
     let (_, status) = node.exec("box", &["nosuch"], b"").await;
     let ExitStatus::Error(message) = status else { panic!("{status:?}") };
@@ -230,7 +287,11 @@ async fn commands_run_in_a_container() {
 #[tokio::test(start_paused = true)]
 async fn readiness_and_liveness_are_probed() {
     let node = Node::start();
-    node.run("ready", json!({"image": "nginx", "readinessProbe": {"httpGet": {"path": "/nope", "port": 80}, "periodSeconds": 2}}), json!({}));
+    node.run(
+        "ready",
+        json!({"image": "nginx", "readinessProbe": {"httpGet": {"path": "/nope", "port": 80}, "periodSeconds": 2}}),
+        json!({}),
+    );
     let script = "touch /tmp/healthy; sleep 8; rm -f /tmp/healthy; sleep 600";
     node.run(
         "live",
@@ -240,14 +301,24 @@ async fn readiness_and_liveness_are_probed() {
     node.after(6).await;
     assert_eq!(node.status("ready")["ready"], false);
     assert_eq!(condition(&node.pod("ready"), "Ready")["message"], "containers with unready status: [ready]");
-    assert!(node.events("ready").iter().any(|event| event.starts_with("Warning Unhealthy") && event.ends_with("Readiness probe failed: HTTP probe failed with statuscode: 404")));
+    assert!(node.events("ready").iter().any(|event| event.starts_with("Warning Unhealthy")
+        && event.ends_with("Readiness probe failed: HTTP probe failed with statuscode: 404")));
     node.exec("ready", &["sh", "-c", "echo ok > /usr/share/nginx/html/nope"], b"").await;
     node.after(3).await;
     assert_eq!(node.status("ready")["ready"], true);
     node.after(20).await;
     let events = node.events("live");
-    assert!(events.contains(&"Normal Killing 1 Container live failed liveness probe, will be restarted".to_owned()), "{events:#?}");
-    assert!(events.iter().any(|event| event.contains("Liveness probe failed: cat: can't open '/tmp/healthy': No such file or directory")), "{events:#?}");
+    assert!(
+        events.contains(&"Normal Killing 1 Container live failed liveness probe, will be restarted".to_owned()),
+        "{events:#?}"
+    );
+    assert!(
+        events
+            .iter()
+            .any(|event| event
+                .contains("Liveness probe failed: cat: can't open '/tmp/healthy': No such file or directory")),
+        "{events:#?}"
+    );
     node.after(30).await;
     assert_eq!(node.status("live")["restartCount"], 1);
     assert_eq!(node.status("live")["lastState"]["terminated"]["exitCode"], 137);
@@ -260,7 +331,13 @@ async fn configuration_comes_from_objects_and_waits_for_them() {
     node.after(3).await;
     let waiting = node.status("config")["state"]["waiting"].clone();
     assert_eq!(waiting, json!({"reason": "CreateContainerConfigError", "message": "configmap \"app\" not found"}));
-    node.api.create("configmaps", "default", json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "app"}, "data": {"color": "red"}})).unwrap();
+    node.api
+        .create(
+            "configmaps",
+            "default",
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "app"}, "data": {"color": "red"}}),
+        )
+        .unwrap();
     node.after(15).await;
     assert_eq!(node.exec("config", &["sh", "-c", "echo $color"], b"").await.0, "red\n");
     node.after(60).await;
@@ -272,7 +349,11 @@ async fn configuration_comes_from_objects_and_waits_for_them() {
     node.run("mount", json!({"image": "busybox"}), json!({"volumes": [{"name": "v", "configMap": {"name": "nope"}}]}));
     node.after(3).await;
     assert_eq!(node.status("mount")["state"]["waiting"], json!({"reason": "ContainerCreating"}));
-    assert!(node.events("mount")[0].ends_with("MountVolume.SetUp failed for volume \"v\" : configmap \"nope\" not found"), "{:?}", node.events("mount"));
+    assert!(
+        node.events("mount")[0].ends_with("MountVolume.SetUp failed for volume \"v\" : configmap \"nope\" not found"),
+        "{:?}",
+        node.events("mount")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -293,7 +374,11 @@ async fn init_containers_run_one_after_the_other() {
 #[tokio::test(start_paused = true)]
 async fn logs_are_cut_stamped_and_followed() {
     let node = Node::start();
-    node.run("count", json!({"image": "busybox", "args": ["sh", "-c", "for i in 1 2 3; do echo $i; sleep 10; done"]}), json!({"restartPolicy": "Never"}));
+    node.run(
+        "count",
+        json!({"image": "busybox", "args": ["sh", "-c", "for i in 1 2 3; do echo $i; sleep 10; done"]}),
+        json!({"restartPolicy": "Never"}),
+    );
     node.after(15).await;
     let tail = LogOptions { tail_lines: Some(1), ..Default::default() };
     assert_eq!(node.logs("count", tail.clone()).await.unwrap(), "2\n");

@@ -3,13 +3,15 @@
 use serde_json::Value;
 
 use crate::runtime::container::User;
-use crate::runtime::files::Tree;
 use crate::runtime::files::Kind;
+use crate::runtime::files::Tree;
 use crate::runtime::image::Image;
 
 fn lines(tree: &Tree, path: &str) -> Vec<Vec<String>> {
     match tree.get(path).map(|entry| &entry.kind) {
-        Some(Kind::File(bytes)) => String::from_utf8_lossy(bytes).lines().map(|line| line.split(':').map(str::to_owned).collect()).collect(),
+        Some(Kind::File(bytes)) => {
+            String::from_utf8_lossy(bytes).lines().map(|line| line.split(':').map(str::to_owned).collect()).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -34,7 +36,10 @@ pub fn user(pod: &Value, container: &Value, image: &Image, root: &Tree) -> Resul
         let name = pod["metadata"]["name"].as_str().unwrap_or_default();
         let namespace = pod["metadata"]["namespace"].as_str().unwrap_or_default();
         let pod_uid = pod["metadata"]["uid"].as_str().unwrap_or_default();
-        let place = format!("(pod: \"{name}_{namespace}({pod_uid})\", container: {})", container["name"].as_str().unwrap_or_default());
+        let place = format!(
+            "(pod: \"{name}_{namespace}({pod_uid})\", container: {})",
+            container["name"].as_str().unwrap_or_default()
+        );
         if uid == 0 && asked.is_some() {
             return Err(format!("container's runAsUser breaks non-root policy {place}"));
         }
@@ -42,7 +47,9 @@ pub fn user(pod: &Value, container: &Value, image: &Image, root: &Tree) -> Resul
             return Err(format!("container has runAsNonRoot and image will run as root {place}"));
         }
         if asked.is_none() && of_image.parse::<i64>().is_err() {
-            return Err(format!("container has runAsNonRoot and image has non-numeric user ({of_image}), cannot verify user is non-root {place}"));
+            return Err(format!(
+                "container has runAsNonRoot and image has non-numeric user ({of_image}), cannot verify user is non-root {place}"
+            ));
         }
     }
     Ok(User {

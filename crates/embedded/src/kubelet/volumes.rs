@@ -54,11 +54,15 @@ fn downward(kubelet: &Kubelet, pod: &Value, source: &Value, pod_ip: &str) -> Res
     let mut files = Projection::new();
     for item in source["items"].as_array().into_iter().flatten() {
         let value = if let Some(path) = item["fieldRef"]["fieldPath"].as_str() {
-            env::field(pod, path, pod_ip, &kubelet.address.to_string()).ok_or_else(|| format!("unsupported fieldPath: {path}"))?
+            env::field(pod, path, pod_ip, &kubelet.address.to_string())
+                .ok_or_else(|| format!("unsupported fieldPath: {path}"))?
         } else {
             let reference = &item["resourceFieldRef"];
             let containers = pod["spec"]["containers"].as_array().into_iter().flatten();
-            let container = containers.into_iter().find(|container| container["name"] == reference["containerName"]).unwrap_or(&Value::Null);
+            let container = containers
+                .into_iter()
+                .find(|container| container["name"] == reference["containerName"])
+                .unwrap_or(&Value::Null);
             env::resource(container, reference)
         };
         files.insert(text(item, "path").to_owned(), value.into_bytes());
@@ -102,9 +106,13 @@ fn projection(kubelet: &Kubelet, pod: &Value, volume: &Value, pod_ip: &str) -> O
         } else if source["downwardAPI"].is_object() {
             downward(kubelet, pod, &source["downwardAPI"], pod_ip)
         } else if source["serviceAccountToken"].is_object() {
-            Ok(Projection::from([(text(&source["serviceAccountToken"], "path").to_owned(), token(kubelet, pod).into_bytes())]))
+            Ok(Projection::from([(
+                text(&source["serviceAccountToken"], "path").to_owned(),
+                token(kubelet, pod).into_bytes(),
+            )]))
         } else {
-            Err("the embedded cluster does not simulate this source of a projected volume; use a real cluster for it".to_owned())
+            Err("the embedded cluster does not simulate this source of a projected volume; use a real cluster for it"
+                .to_owned())
         };
         match files {
             Ok(files) => all.extend(files),
@@ -156,10 +164,20 @@ impl Volumes {
             } else if volume["emptyDir"].is_object() {
                 Volume::new(Tree::new(now))
             } else if let Some(path) = volume["hostPath"]["path"].as_str() {
-                locked(&kubelet.host_folders).entry(clean("/", path)).or_insert_with(|| Volume::new(Tree::new(now))).clone()
+                locked(&kubelet.host_folders)
+                    .entry(clean("/", path))
+                    .or_insert_with(|| Volume::new(Tree::new(now)))
+                    .clone()
             } else {
-                let kind = volume.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).find(|key| *key != "name").unwrap_or("this");
-                let why = format!("the embedded cluster does not simulate volumes of type {kind}; use a real cluster for it");
+                let kind = volume
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(key, _)| key.as_str())
+                    .find(|key| *key != "name")
+                    .unwrap_or("this");
+                let why =
+                    format!("the embedded cluster does not simulate volumes of type {kind}; use a real cluster for it");
                 return Err(SetUpError { volume: name, why, unsupported: true });
             };
             self.mounted.insert(name, made);
@@ -213,7 +231,12 @@ impl Volumes {
                 }
                 (volume.clone(), sub_path)
             };
-            mounts.push(Mount { path: text(mount, "mountPath").to_owned(), volume, sub_path, read_only: is_projection || mount["readOnly"] == true });
+            mounts.push(Mount {
+                path: text(mount, "mountPath").to_owned(),
+                volume,
+                sub_path,
+                read_only: is_projection || mount["readOnly"] == true,
+            });
         }
         mounts
     }

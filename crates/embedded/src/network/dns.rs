@@ -31,7 +31,10 @@ pub fn lookup(api: &Api, from: &Origin, name: &str) -> Result<Answer, ConnectErr
     let plain = name.trim_end_matches('.');
     let mut candidates: Vec<String> = Vec::new();
     if !absolute {
-        candidates.extend([format!("{namespace}.svc.{DOMAIN}"), format!("svc.{DOMAIN}"), DOMAIN.to_owned()].map(|domain| format!("{plain}.{domain}")));
+        candidates.extend(
+            [format!("{namespace}.svc.{DOMAIN}"), format!("svc.{DOMAIN}"), DOMAIN.to_owned()]
+                .map(|domain| format!("{plain}.{domain}")),
+        );
     }
     let as_it_is = if plain.matches('.').count() >= NDOTS { 0 } else { candidates.len() };
     candidates.insert(as_it_is, plain.to_owned());
@@ -50,7 +53,9 @@ pub fn search(namespace: &str) -> String {
 }
 
 fn records(api: &Api, name: &str) -> Vec<IpAddr> {
-    let Some(inside) = name.to_ascii_lowercase().strip_suffix(&format!(".{DOMAIN}")).map(str::to_owned) else { return Vec::new() };
+    let Some(inside) = name.to_ascii_lowercase().strip_suffix(&format!(".{DOMAIN}")).map(str::to_owned) else {
+        return Vec::new();
+    };
     let labels: Vec<&str> = inside.split('.').collect();
     match labels.as_slice() {
         [service, namespace, "svc"] => service_records(api, namespace, service),
@@ -71,7 +76,9 @@ fn service_records(api: &Api, namespace: &str, name: &str) -> Vec<IpAddr> {
     let Ok(service) = api.get("services", namespace, name) else { return Vec::new() };
     match (service["spec"]["type"].as_str(), service["spec"]["clusterIP"].as_str()) {
         // The name of another domain: nothing outside of the cluster is known here, names inside are.
-        (Some("ExternalName"), _) => records(api, service["spec"]["externalName"].as_str().unwrap_or_default().trim_end_matches('.')),
+        (Some("ExternalName"), _) => {
+            records(api, service["spec"]["externalName"].as_str().unwrap_or_default().trim_end_matches('.'))
+        }
         (_, Some("None")) => {
             let unready = service["spec"]["publishNotReadyAddresses"] == true;
             endpoints(api, namespace, name)
@@ -105,15 +112,22 @@ pub fn reverse(api: &Api, address: IpAddr) -> Option<String> {
     let text = address.to_string();
     let full = |object: &Value| {
         let meta = &object["metadata"];
-        format!("{}.{}.svc.{DOMAIN}", meta["name"].as_str().unwrap_or_default(), meta["namespace"].as_str().unwrap_or_default())
+        format!(
+            "{}.{}.svc.{DOMAIN}",
+            meta["name"].as_str().unwrap_or_default(),
+            meta["namespace"].as_str().unwrap_or_default()
+        )
     };
-    if let Some(service) = api.list("services", None).iter().find(|service| service["spec"]["clusterIP"].as_str() == Some(&text)) {
+    if let Some(service) =
+        api.list("services", None).iter().find(|service| service["spec"]["clusterIP"].as_str() == Some(&text))
+    {
         return Some(full(service));
     }
     for slice in api.list("endpointslices.discovery.k8s.io", None) {
-        let (Some(service), Some(namespace)) =
-            (slice["metadata"]["labels"]["kubernetes.io/service-name"].as_str(), slice["metadata"]["namespace"].as_str())
-        else {
+        let (Some(service), Some(namespace)) = (
+            slice["metadata"]["labels"]["kubernetes.io/service-name"].as_str(),
+            slice["metadata"]["namespace"].as_str(),
+        ) else {
             continue;
         };
         for endpoint in slice["endpoints"].as_array().into_iter().flatten() {

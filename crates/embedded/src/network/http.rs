@@ -74,7 +74,8 @@ impl Response {
     /// An answer with the usual words for its status, and a body with its length.
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
-        let headers = vec![("Content-Length".into(), body.len().to_string()), ("Content-Type".into(), content_type.into())];
+        let headers =
+            vec![("Content-Length".into(), body.len().to_string()), ("Content-Type".into(), content_type.into())];
         Self { status, reason: reason(status).into(), headers, body }
     }
 
@@ -113,7 +114,9 @@ impl Listener for HttpListener {
                 let close = request.header("Connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
                 let mut response = server.answer(request, peer).await;
                 if close {
-                    for (_, value) in response.headers.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("Connection")) {
+                    for (_, value) in
+                        response.headers.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("Connection"))
+                    {
                         *value = "close".into();
                     }
                 }
@@ -158,7 +161,11 @@ async fn read_head<R: AsyncRead + Unpin>(from: &mut BufReader<R>) -> Option<Head
     }
 }
 
-async fn read_body<R: AsyncRead + Unpin>(from: &mut BufReader<R>, headers: &[(String, String)], until_end: bool) -> Option<Vec<u8>> {
+async fn read_body<R: AsyncRead + Unpin>(
+    from: &mut BufReader<R>,
+    headers: &[(String, String)],
+    until_end: bool,
+) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     if find(headers, "Transfer-Encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked")) {
         loop {
@@ -230,12 +237,15 @@ impl Client {
         let (first, headers) = read_head(&mut self.0).await.ok_or(HttpError::Ended)?;
         let mut words = first.splitn(3, ' ');
         let status = match (words.next(), words.next()) {
-            (Some(version), Some(status)) if version.starts_with("HTTP/") => status.parse().map_err(|_| HttpError::NotHttp)?,
+            (Some(version), Some(status)) if version.starts_with("HTTP/") => {
+                status.parse().map_err(|_| HttpError::NotHttp)?
+            }
             _ => return Err(HttpError::NotHttp),
         };
         let reason = words.next().unwrap_or_default().to_owned();
         let bodiless = request.method == "HEAD" || status == 204 || status == 304;
-        let body = if bodiless { Vec::new() } else { read_body(&mut self.0, &headers, true).await.ok_or(HttpError::Ended)? };
+        let body =
+            if bodiless { Vec::new() } else { read_body(&mut self.0, &headers, true).await.ok_or(HttpError::Ended)? };
         Ok(Response { status, reason, headers, body })
     }
 }
@@ -283,7 +293,13 @@ impl Url {
             target if target.starts_with('?') => format!("/{target}"),
             target => target.to_owned(),
         };
-        Some(Self { scheme: scheme.to_ascii_lowercase(), host: host.to_owned(), port: explicit.unwrap_or(default), explicit_port: explicit.is_some(), target })
+        Some(Self {
+            scheme: scheme.to_ascii_lowercase(),
+            host: host.to_owned(),
+            port: explicit.unwrap_or(default),
+            explicit_port: explicit.is_some(),
+            target,
+        })
     }
 
     /// What stands in the Host header.

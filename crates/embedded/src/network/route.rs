@@ -39,11 +39,13 @@ pub fn route(api: &Api, nodes: &BTreeMap<IpAddr, String>, from: &Origin, address
             // nftables rejects what is addressed to a Service's address and none of its ports.
             return Route::Refused;
         };
-        let reachable = is_node || !matches!(from, Origin::Outside) || external(spec).any(|external| external == address);
+        let reachable =
+            is_node || !matches!(from, Origin::Outside) || external(spec).any(|external| external == address);
         if !reachable {
             return Route::Lost;
         }
-        return endpoint(api, service, found, nodes.get(&address)).map_or(Route::Refused, |(address, port)| Route::To(address, port));
+        return endpoint(api, service, found, nodes.get(&address))
+            .map_or(Route::Refused, |(address, port)| Route::To(address, port));
     }
     if matches!(from, Origin::Outside) && !is_node {
         return Route::Lost;
@@ -78,7 +80,10 @@ pub fn endpoints(api: &Api, service: &Value, port: &Value) -> Vec<(IpAddr, u16)>
             continue;
         }
         let port_name = port["name"].as_str().unwrap_or_default();
-        let Some(target) = ports(&slice).find(|entry| entry["name"].as_str().unwrap_or_default() == port_name).and_then(|entry| number(&entry["port"])) else {
+        let Some(target) = ports(&slice)
+            .find(|entry| entry["name"].as_str().unwrap_or_default() == port_name)
+            .and_then(|entry| number(&entry["port"]))
+        else {
             continue;
         };
         for endpoint in slice["endpoints"].as_array().into_iter().flatten() {

@@ -48,7 +48,12 @@ fn executable(files: &Files, path: &str) -> Result<Entry, StartError> {
 ///
 /// # Errors
 /// When there is none.
-pub fn find(files: &Files, name: &str, environment: &BTreeMap<String, String>, directory: &str) -> Result<String, StartError> {
+pub fn find(
+    files: &Files,
+    name: &str,
+    environment: &BTreeMap<String, String>,
+    directory: &str,
+) -> Result<String, StartError> {
     if name.contains('/') {
         let path = clean(directory, name);
         return executable(files, &path).map(|_| path).map_err(|error| match error {
@@ -85,8 +90,11 @@ pub fn resolve(
             let program = programs::find(program).ok_or_else(|| StartError::Format(path.clone()))?;
             return Ok((program, words));
         }
-        let Some(line) = content.strip_prefix("#!").and_then(|rest| rest.lines().next()) else { return Err(StartError::Format(path)) };
-        let mut interpreter: Vec<String> = line.trim().splitn(2, [' ', '\t']).map(|word| word.trim().to_owned()).collect();
+        let Some(line) = content.strip_prefix("#!").and_then(|rest| rest.lines().next()) else {
+            return Err(StartError::Format(path));
+        };
+        let mut interpreter: Vec<String> =
+            line.trim().splitn(2, [' ', '\t']).map(|word| word.trim().to_owned()).collect();
         // `#!/usr/bin/env sh` names what stands in the path.
         if interpreter.first().is_some_and(|first| first.ends_with("/env")) && interpreter.len() > 1 {
             interpreter.remove(0);
@@ -102,7 +110,10 @@ pub fn resolve(
 
 /// Whether a command line runs a shell.
 pub fn is_shell(words: &[String]) -> bool {
-    words.first().and_then(|name| name.rsplit('/').next()).is_some_and(|name| matches!(name.trim_start_matches('-'), "sh" | "ash" | "bash" | "dash"))
+    words
+        .first()
+        .and_then(|name| name.rsplit('/').next())
+        .is_some_and(|name| matches!(name.trim_start_matches('-'), "sh" | "ash" | "bash" | "dash"))
 }
 
 /// Splits a shell command that is one plain command into its words, so that it can be run without a shell (as bash and dash do for the last
@@ -147,9 +158,10 @@ fn quoted_words(script: &str) -> Option<Vec<String>> {
 /// Words that only a shell understands (POSIX: special built-in utilities and reserved words), and built-ins that need its state.
 fn is_builtin(word: &str) -> bool {
     const WORDS: &[&str] = &[
-        ".", ":", "alias", "bg", "break", "case", "cd", "command", "continue", "declare", "do", "done", "echo", "elif", "else", "esac", "eval", "exec",
-        "exit", "export", "fg", "fi", "for", "function", "getopts", "hash", "if", "in", "jobs", "kill", "let", "local", "printf", "pwd", "read", "readonly",
-        "return", "select", "set", "shift", "source", "test", "then", "time", "times", "trap", "type", "ulimit", "umask", "unalias", "unset", "until",
+        ".", ":", "alias", "bg", "break", "case", "cd", "command", "continue", "declare", "do", "done", "echo", "elif",
+        "else", "esac", "eval", "exec", "exit", "export", "fg", "fi", "for", "function", "getopts", "hash", "if", "in",
+        "jobs", "kill", "let", "local", "printf", "pwd", "read", "readonly", "return", "select", "set", "shift",
+        "source", "test", "then", "time", "times", "trap", "type", "ulimit", "umask", "unalias", "unset", "until",
         "wait", "while", "[", "true", "false",
     ];
     WORDS.contains(&word)

@@ -134,7 +134,11 @@ impl Container {
         let log = Log::new(setup.clock);
         let attached = Arc::default();
         let input = if setup.stdin { Input::open() } else { Input::empty() };
-        let screen = Output::to(Translated(Output::to(Console { error: false, log: log.clone(), attached: Arc::clone(&attached) })));
+        let screen = Output::to(Translated(Output::to(Console {
+            error: false,
+            log: log.clone(),
+            attached: Arc::clone(&attached),
+        })));
         let terminal = setup.terminal.then(|| Terminal::new(input.clone(), screen));
         let (exit, _) = watch::channel(None);
         Arc::new(Self { setup, log, input, terminal, attached, processes: Mutex::default(), exit })
@@ -184,7 +188,8 @@ impl Container {
     /// # Errors
     /// In the words of runc, when the command cannot be run.
     pub fn spawn(self: &Arc<Self>, mut process: Process) -> Result<watch::Receiver<Option<i32>>, StartError> {
-        let (program, arguments) = command::resolve(self, &process.arguments, &process.environment, &process.directory)?;
+        let (program, arguments) =
+            command::resolve(self, &process.arguments, &process.environment, &process.directory)?;
         process.arguments = arguments;
         let (exit, finished) = watch::channel(None);
         {
@@ -225,9 +230,13 @@ impl Container {
 
     /// Sends a signal to a process, as `kill` does. `false` where there is no such process.
     pub fn signal(self: &Arc<Self>, pid: u32, signal: i32) -> bool {
-        let Some(command) = self.processes().running.get(&pid).map(|running| running.command.clone()) else { return false };
+        let Some(command) = self.processes().running.get(&pid).map(|running| running.command.clone()) else {
+            return false;
+        };
         let words: Vec<String> = command.split(' ').map(str::to_owned).collect();
-        let handled = command::resolve(self, &words, &self.setup.environment, &self.setup.directory).ok().and_then(|(program, _)| program.on_terminate());
+        let handled = command::resolve(self, &words, &self.setup.environment, &self.setup.directory)
+            .ok()
+            .and_then(|(program, _)| program.on_terminate());
         match (signal, handled) {
             (0, _) => {}
             // The kernel shields process 1 from signals sent from inside of its own namespace.
@@ -278,7 +287,11 @@ impl Container {
 
     /// All processes that run, by number.
     pub fn list(&self) -> Vec<Listed> {
-        self.processes().running.iter().map(|(pid, running)| Listed { pid: *pid, command: running.command.clone() }).collect()
+        self.processes()
+            .running
+            .iter()
+            .map(|(pid, running)| Listed { pid: *pid, command: running.command.clone() })
+            .collect()
     }
 
     /// The terminal of process 1, where it has one.

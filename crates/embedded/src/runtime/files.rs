@@ -2,12 +2,11 @@
 //!
 //! A file's bytes are shared until written, so that a container costs no more than the names of its files.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 
+pub use super::tree::{Entry, Kind, Tree, Volume};
 use crate::clock::Clock;
 
 /// Why a file could not be had, in the words of the C library.
@@ -39,95 +38,6 @@ pub enum FileError {
     Invalid,
 }
 
-/// What stands at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A directory; its entries are the paths below it.
-    Directory,
-    /// A file and what is in it.
-    File(Bytes),
-    /// A symbolic link and where it points.
-    Link(String),
-}
-
-/// One entry of a tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// What it is.
-    pub kind: Kind,
-    /// Permission bits, as `chmod` takes them.
-    pub mode: u32,
-    /// When it was last written.
-    pub modified: Timestamp,
-}
-
-/// A tree of files: the root of a container, or a volume. Paths are absolute and clean.
-#[derive(Clone, Debug, Default)]
-pub struct Tree {
-    entries: BTreeMap<String, Entry>,
-}
-
-impl Tree {
-    /// A tree that holds nothing but its root.
-    pub fn new(at: Timestamp) -> Self {
-        let root = Entry { kind: Kind::Directory, mode: 0o755, modified: at };
-        Self { entries: BTreeMap::from([("/".to_owned(), root)]) }
-    }
-
-    /// Puts an entry at `path`, and the directories above it where they are missing.
-    pub fn put(&mut self, path: &str, kind: Kind, mode: u32, at: Timestamp) {
-        let path = clean("/", path);
-        let mut above = parent(&path);
-        while above != "/" && !self.entries.contains_key(above) {
-            self.entries.insert(above.to_owned(), Entry { kind: Kind::Directory, mode: 0o755, modified: at });
-            above = parent(above);
-        }
-        self.entries.insert(path, Entry { kind, mode, modified: at });
-    }
-
-    /// The entry at a clean path, links not followed.
-    pub fn get(&self, path: &str) -> Option<&Entry> {
-        self.entries.get(path)
-    }
-
-    /// Names and entries right below a directory.
-    pub fn children(&self, path: &str) -> impl Iterator<Item = (&str, &Entry)> {
-        let prefix = if path == "/" { "/".to_owned() } else { format!("{path}/") };
-        let length = prefix.len();
-        self.entries
-            .range(prefix.clone()..)
-            .take_while(move |(path, _)| path.starts_with(&prefix))
-            .filter(move |(path, _)| path.len() > length && !path[length..].contains('/'))
-            .map(move |(path, entry)| (&path[length..], entry))
-    }
-
-    fn remove(&mut self, path: &str) {
-        let below = format!("{path}/");
-        self.entries.retain(|at, _| at != path && !at.starts_with(&below));
-    }
-}
-
-/// A tree that several containers may mount.
-#[derive(Clone, Debug)]
-pub struct Volume(Arc<Mutex<Tree>>);
-
-impl Volume {
-    /// A volume that holds `tree`.
-    pub fn new(tree: Tree) -> Self {
-        Self(Arc::new(Mutex::new(tree)))
-    }
-
-    /// Puts another tree in its place: what mounts it sees the new files at once.
-    pub fn replace(&self, tree: Tree) {
-        *self.tree() = tree;
-    }
-
-    /// The tree itself, held while it is looked at.
-    pub fn tree(&self) -> MutexGuard<'_, Tree> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// A volume, or a part of it, at a path of a container.
 #[derive(Clone, Debug)]
 pub struct Mount {
@@ -152,10 +62,12 @@ pub struct Files {
 impl Files {
     /// `root` with `mounts` over it.
     pub fn new(root: Tree, mounts: Vec<Mount>, clock: Clock) -> Self {
-        let mut all = vec![Mount { path: "/".into(), volume: Volume::new(root), sub_path: "/".into(), read_only: false }];
+        let mut all =
+            vec![Mount { path: "/".into(), volume: Volume::new(root), sub_path: "/".into(), read_only: false }];
         for mount in mounts {
             let path = clean("/", &mount.path);
-            let is_file = mount.volume.tree().get(&mount.sub_path).is_some_and(|entry| matches!(entry.kind, Kind::File(_)));
+            let is_file =
+                mount.volume.tree().get(&mount.sub_path).is_some_and(|entry| matches!(entry.kind, Kind::File(_)));
             // A mount point exists in what is below it, so that listings show it.
             let files = Self { mounts: Arc::new(all.clone()), clock };
             if files.status(&path).is_err() {
@@ -387,7 +299,8 @@ fn covers(mount: &str, path: &str) -> bool {
     mount == "/" || path == mount || path.strip_prefix(mount).is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn parent(path: &str) -> &str {
+/// The directory that holds a clean path.
+pub fn parent(path: &str) -> &str {
     match path.rfind('/') {
         None | Some(0) => "/",
         Some(at) => &path[..at],
@@ -416,6 +329,8 @@ pub fn clean(base: &str, path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     fn files(mounts: Vec<Mount>) -> Files {
@@ -437,7 +352,10 @@ mod tests {
         assert_eq!(files.text("/a/b/c").unwrap(), "12");
         assert_eq!(files.remove("/a", false), Err(FileError::NotEmpty));
         files.rename("/a", "/d").unwrap();
-        assert_eq!(files.list("/").unwrap().iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["d", "etc", "tmp"]);
+        assert_eq!(
+            files.list("/").unwrap().iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+            ["d", "etc", "tmp"]
+        );
         assert_eq!(files.text("/d/b/c").unwrap(), "12");
         assert_eq!(files.read("/etc/hostname/x"), Err(FileError::NotDirectory));
     }

@@ -126,7 +126,8 @@ impl Image {
         for byte in self.reference.full().bytes() {
             seed = (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
-        let digest = self.reference.digest.clone().unwrap_or_else(|| format!("sha256:{}", Entropy::seeded(seed).hex(64)));
+        let digest =
+            self.reference.digest.clone().unwrap_or_else(|| format!("sha256:{}", Entropy::seeded(seed).hex(64)));
         format!("{}@{digest}", self.reference.repository)
     }
 
@@ -270,10 +271,13 @@ pub fn find(reference: &Reference) -> Result<Image, RegistryError> {
 /// Whether a tag is one that a pattern of the data stands for.
 fn matches(pattern: &str, tag: &str) -> bool {
     let Some((before, rest)) = pattern.split_once('{') else { return pattern == tag };
-    let (Some((inside, after)), Some(tag_rest)) = (rest.split_once('}'), tag.strip_prefix(before)) else { return false };
+    let (Some((inside, after)), Some(tag_rest)) = (rest.split_once('}'), tag.strip_prefix(before)) else {
+        return false;
+    };
     if let Some((first, last)) = inside.split_once("..") {
         let (Ok(first), Ok(last)) = (first.parse::<u32>(), last.parse::<u32>()) else { return false };
-        return (first..=last).any(|number| tag_rest.strip_prefix(&number.to_string()).is_some_and(|rest| matches(after, rest)));
+        return (first..=last)
+            .any(|number| tag_rest.strip_prefix(&number.to_string()).is_some_and(|rest| matches(after, rest)));
     }
     inside.split(',').any(|word| tag_rest.strip_prefix(word).is_some_and(|rest| matches(after, rest)))
 }

@@ -145,7 +145,8 @@ mod tests {
         log.write(false, b"one\ntw");
         log.write(true, b"oops\n");
         log.write(false, b"o\nthree");
-        let text = |lines: Vec<Line>| lines.into_iter().map(|line| String::from_utf8(line.text).unwrap()).collect::<Vec<_>>();
+        let text =
+            |lines: Vec<Line>| lines.into_iter().map(|line| String::from_utf8(line.text).unwrap()).collect::<Vec<_>>();
         assert_eq!(text(log.after(0).0), ["one\n", "oops\n", "two\n"]);
         let follower = tokio::spawn({
             let log = log.clone();

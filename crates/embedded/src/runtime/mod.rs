@@ -13,6 +13,7 @@ pub mod reference;
 pub mod shell;
 pub mod stream;
 pub mod terminal;
+pub mod tree;
 
 #[cfg(test)]
 mod tests;

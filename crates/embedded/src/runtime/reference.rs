@@ -37,7 +37,9 @@ impl Reference {
         };
         let part_is_valid = |part: &str| {
             !part.is_empty()
-                && part.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "._-".contains(letter))
+                && part
+                    .chars()
+                    .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "._-".contains(letter))
                 && part.starts_with(|first: char| first.is_ascii_alphanumeric())
                 && part.ends_with(|last: char| last.is_ascii_alphanumeric())
         };
@@ -76,7 +78,10 @@ mod tests {
         let full = |name: &str| Reference::parse(name).map(|reference| reference.full());
         assert_eq!(full("nginx").as_deref(), Some("docker.io/library/nginx:latest"));
         assert_eq!(full("curlimages/curl:8.1").as_deref(), Some("docker.io/curlimages/curl:8.1"));
-        assert_eq!(full("registry.k8s.io/e2e-test-images/agnhost:2.55").as_deref(), Some("registry.k8s.io/e2e-test-images/agnhost:2.55"));
+        assert_eq!(
+            full("registry.k8s.io/e2e-test-images/agnhost:2.55").as_deref(),
+            Some("registry.k8s.io/e2e-test-images/agnhost:2.55")
+        );
         assert_eq!(full("localhost:5000/x").as_deref(), Some("localhost:5000/x:latest"));
         assert_eq!(full("nginx@sha256:12").as_deref(), Some("docker.io/library/nginx@sha256:12"));
         assert_eq!(full("Nginx"), None);

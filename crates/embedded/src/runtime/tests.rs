@@ -9,12 +9,12 @@ use super::image;
 use super::process::Process;
 use super::reference::Reference;
 use super::stream::{Input, Output};
+use crate::Api;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::network::{Network, Origin, Stack};
 use crate::registry::Registry;
 use crate::storage::Storage;
-use crate::Api;
 
 struct Host {
     network: Network,
@@ -48,7 +48,10 @@ impl Host {
             hostname: "test".into(),
             files: Files::new(image.files(self.clock.now()), vec![], self.clock),
             command: words,
-            environment: BTreeMap::from([("PATH".to_owned(), super::command::DEFAULT_PATH.to_owned()), ("HOME".to_owned(), if is_curl { "/home/curl_user" } else { "/root" }.to_owned())]),
+            environment: BTreeMap::from([
+                ("PATH".to_owned(), super::command::DEFAULT_PATH.to_owned()),
+                ("HOME".to_owned(), if is_curl { "/home/curl_user" } else { "/root" }.to_owned()),
+            ]),
             directory: description.workdir.clone().unwrap_or_else(|| "/".into()),
             user: if is_curl {
                 User { uid: 100, gid: 101, name: Some("curl_user".into()), home: "/home/curl_user".into() }
@@ -106,7 +109,8 @@ async fn curl_shows_the_page_of_nginx() {
     assert_eq!((err.as_str(), code), ("", 0));
     let (out, _, _) = exec(&curl, &["curl", "-sI", &url]).await;
     assert!(out.starts_with("HTTP/1.1 200 OK\r\nServer: nginx/1.27.5\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Type: text/html\r\nContent-Length: 615\r\n"), "{out}");
-    let (out, _, _) = exec(&curl, &["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}\\n", &format!("{url}/nope")]).await;
+    let (out, _, _) =
+        exec(&curl, &["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}\\n", &format!("{url}/nope")]).await;
     assert_eq!(out, "404\n");
     let log = log(&web);
     assert!(log.contains("\"GET / HTTP/1.1\" 200 615 \"-\" \"curl/8.15.0\" \"-\"\n"), "{log}");
@@ -127,15 +131,25 @@ async fn curl_says_why_there_is_no_answer() {
     let (_, err, code) = exec(&curl, &["curl", "-sS", "-m", "2", "http://10.1.2.3"]).await;
     assert_eq!((err.as_str(), code), ("curl: (28) Connection timed out after 2000 milliseconds\n", 28));
     let (_, err, code) = exec(&curl, &["curl", "--nonsense"]).await;
-    assert_eq!((err.as_str(), code), ("curl: option --nonsense: is unknown\ncurl: try 'curl --help' for more information\n", 2));
+    assert_eq!(
+        (err.as_str(), code),
+        ("curl: option --nonsense: is unknown\ncurl: try 'curl --help' for more information\n", 2)
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn scripts_run_and_print_as_they_go() {
     let host = Host::new();
-    let busy = host.container("busybox", &["sh", "-c", "i=0; while true; do echo \"$i: $(date)\"; i=$((i+1)); sleep 10; done"], false);
+    let busy = host.container(
+        "busybox",
+        &["sh", "-c", "i=0; while true; do echo \"$i: $(date)\"; i=$((i+1)); sleep 10; done"],
+        false,
+    );
     host.clock.sleep(std::time::Duration::from_secs(25)).await;
-    assert_eq!(log(&busy), "0: Thu Jan  1 00:00:00 UTC 2026\n1: Thu Jan  1 00:00:10 UTC 2026\n2: Thu Jan  1 00:00:20 UTC 2026\n");
+    assert_eq!(
+        log(&busy),
+        "0: Thu Jan  1 00:00:00 UTC 2026\n1: Thu Jan  1 00:00:10 UTC 2026\n2: Thu Jan  1 00:00:20 UTC 2026\n"
+    );
     let (out, err, code) = exec(&busy, &["sh", "-c", "ls / | head -2; nosuch; cat /nosuch; exit 5"]).await;
     assert_eq!(out, "bin\ndev\n");
     assert_eq!(err, "sh: nosuch: not found\ncat: can't open '/nosuch': No such file or directory\n");
@@ -147,7 +161,8 @@ async fn scripts_run_and_print_as_they_go() {
     assert_eq!(exec(&busy, &["ls", "/tmp"]).await.0, "x\n");
     assert_eq!(exec(&busy, &["hostname"]).await.0, "test\n");
     assert!(exec(&busy, &["ps"]).await.0.starts_with("PID   USER     TIME  COMMAND\n    1 root      0:00 sh -c i=0"));
-    let (out, _, code) = exec_with(&busy, &["sh"], Input::of("echo one\ncd /tmp\npwd\nfor i in 1 2\ndo echo $i\ndone\nexit 3\n")).await;
+    let (out, _, code) =
+        exec_with(&busy, &["sh"], Input::of("echo one\ncd /tmp\npwd\nfor i in 1 2\ndo echo $i\ndone\nexit 3\n")).await;
     assert_eq!((out.as_str(), code), ("one\n/tmp\n1\n2\n", 3));
 }
 

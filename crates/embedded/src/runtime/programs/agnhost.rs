@@ -27,7 +27,11 @@ impl Server for Netexec {
             "/clientip" => Response::new(200, plain, format!("{peer}:40000")),
             "/echo" => Response::new(200, plain, query_pairs(request.query()).get("msg").cloned().unwrap_or_default()),
             "/healthz" => Response::new(200, plain, ""),
-            "/" => Response::new(200, plain, format!("NOW: {}", setup.clock.now().strftime("%Y-%m-%d %H:%M:%S.%f +0000 UTC"))),
+            "/" => Response::new(
+                200,
+                plain,
+                format!("NOW: {}", setup.clock.now().strftime("%Y-%m-%d %H:%M:%S.%f +0000 UTC")),
+            ),
             path => Response::new(404, plain, format!("the embedded cluster's agnhost does not simulate {path}\n")),
         }
     }
@@ -55,7 +59,9 @@ impl Server for Liveness {
         let lived = self.process.container.setup.clock.now().duration_since(self.started);
         match request.path() {
             "/started" => Response::new(200, plain, format!("{:.6}", lived.as_secs_f64())),
-            "/healthz" if lived.as_secs() > 10 => Response::new(500, plain, format!("error: {:.6}", lived.as_secs_f64())),
+            "/healthz" if lived.as_secs() > 10 => {
+                Response::new(500, plain, format!("error: {:.6}", lived.as_secs_f64()))
+            }
             "/healthz" => Response::new(200, plain, "ok"),
             _ => Response::new(404, plain, "404 page not found\n"),
         }
@@ -65,7 +71,10 @@ impl Server for Liveness {
 fn option(words: &[&str], names: &[&str]) -> Option<u16> {
     words.iter().enumerate().find_map(|(at, word)| {
         let (name, value) = word.split_once('=').map_or((*word, None), |(name, value)| (name, Some(value)));
-        names.contains(&name).then(|| value.or_else(|| words.get(at + 1).copied()))?.and_then(|value| value.parse().ok())
+        names
+            .contains(&name)
+            .then(|| value.or_else(|| words.get(at + 1).copied()))?
+            .and_then(|value| value.parse().ok())
     })
 }
 
@@ -92,7 +101,8 @@ impl Program for Agnhost {
                 let started = process.container.setup.clock.now();
                 listen(&process, 8080, serve(Arc::new(Liveness { process: process.clone(), started }))).await
             }
-            other => process.fail(format!("agnhost: the embedded cluster does not simulate `{other}`; run this on a real one"), 1),
+            other => process
+                .fail(format!("agnhost: the embedded cluster does not simulate `{other}`; run this on a real one"), 1),
         }
     }
 

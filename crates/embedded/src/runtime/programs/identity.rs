@@ -15,7 +15,9 @@ impl Program for Hostname {
         let setup = &process.container.setup;
         match process.operands().first().copied() {
             None | Some("-s" | "--short") => process.stdout.line(&setup.hostname),
-            Some("-i" | "-I" | "--all-ip-addresses" | "--ip-address") => process.stdout.line(setup.network.address.to_string()),
+            Some("-i" | "-I" | "--all-ip-addresses" | "--ip-address") => {
+                process.stdout.line(setup.network.address.to_string())
+            }
             Some("-f" | "--fqdn") => process.stdout.line(&setup.hostname),
             Some(_) => return process.fail("hostname: sethostname: Operation not permitted", 1),
         }
@@ -47,18 +49,22 @@ impl Program for Id {
         let setup = &process.container.setup;
         let user = &setup.user;
         let groups = setup.files.text("/etc/group").unwrap_or_default();
-        let group_name = groups.lines().map(|line| line.split(':').collect::<Vec<_>>()).find_map(|fields| match fields.as_slice() {
-            [name, _, gid, ..] if gid.parse() == Ok(user.gid) => Some((*name).to_owned()),
-            _ => None,
-        });
-        let named = |number: i64, name: Option<&str>| name.map_or(number.to_string(), |name| format!("{number}({name})"));
+        let group_name =
+            groups.lines().map(|line| line.split(':').collect::<Vec<_>>()).find_map(|fields| match fields.as_slice() {
+                [name, _, gid, ..] if gid.parse() == Ok(user.gid) => Some((*name).to_owned()),
+                _ => None,
+            });
+        let named =
+            |number: i64, name: Option<&str>| name.map_or(number.to_string(), |name| format!("{number}({name})"));
         match process.operands().first().copied() {
             Some("-u") => process.stdout.line(user.uid.to_string()),
             Some("-g" | "-G") => process.stdout.line(user.gid.to_string()),
             Some("-un" | "-nu") => process.stdout.line(user.name.clone().unwrap_or_else(|| user.uid.to_string())),
             _ => {
                 let group = named(user.gid, group_name.as_deref());
-                process.stdout.line(format!("uid={} gid={group} groups={group}", named(user.uid, user.name.as_deref())));
+                process
+                    .stdout
+                    .line(format!("uid={} gid={group} groups={group}", named(user.uid, user.name.as_deref())));
             }
         }
         0
@@ -124,7 +130,9 @@ pub struct Uptime;
 impl Program for Uptime {
     async fn run(&self, process: Process) -> i32 {
         let now = process.container.setup.clock.now();
-        process.stdout.line(format!(" {} up 1:00,  0 users,  load average: 0.10, 0.10, 0.10", now.strftime("%H:%M:%S")));
+        process
+            .stdout
+            .line(format!(" {} up 1:00,  0 users,  load average: 0.10, 0.10, 0.10", now.strftime("%H:%M:%S")));
         0
     }
 }
@@ -144,7 +152,8 @@ impl Program for Date {
                 "-d" | "--date" => {
                     let text = words.next().unwrap_or_default();
                     let seconds = text.strip_prefix('@').and_then(|seconds| seconds.parse().ok());
-                    let parsed = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).or_else(|| text.parse().ok());
+                    let parsed =
+                        seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).or_else(|| text.parse().ok());
                     match parsed {
                         Some(parsed) => at = parsed,
                         None => return process.fail(format!("date: invalid date '{text}'"), 1),

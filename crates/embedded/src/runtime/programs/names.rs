@@ -63,7 +63,9 @@ impl Program for Ping {
             }
         }
         let Some(host) = host else { return process.fail("ping: missing host", 1) };
-        let Some(address) = network.network.resolve(&network.origin, host).ok().and_then(|found| found.first().copied()) else {
+        let Some(address) =
+            network.network.resolve(&network.origin, host).ok().and_then(|found| found.first().copied())
+        else {
             return process.fail(format!("ping: bad address '{host}'"), 1);
         };
         process.stdout.line(format!("PING {host} ({address}): 56 data bytes"));
@@ -101,7 +103,8 @@ impl Program for Netcat {
         while let Some(word) = words.next() {
             if let Some(flags) = word.strip_prefix('-') {
                 if flags.contains('l') {
-                    return process.fail("nc: listening is not simulated in the embedded cluster; run this on a real one", 1);
+                    return process
+                        .fail("nc: listening is not simulated in the embedded cluster; run this on a real one", 1);
                 }
                 only_try |= flags.contains('z');
                 verbose |= flags.contains('v');

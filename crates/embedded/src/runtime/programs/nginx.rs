@@ -71,12 +71,28 @@ impl Site {
     /// Reads the servers of a configuration: `listen`, `root`, `location` with `return` or `root`. The rest is noted, never guessed.
     fn read(text: &str) -> Vec<Self> {
         const HARMLESS: &[&str] = &[
-            "access_log", "autoindex", "charset", "default_type", "error_log", "error_page", "gzip", "include", "index", "keepalive_timeout", "server_name", "sendfile",
-            "server_tokens", "add_header", "location", "server", "try_files",
+            "access_log",
+            "autoindex",
+            "charset",
+            "default_type",
+            "error_log",
+            "error_page",
+            "gzip",
+            "include",
+            "index",
+            "keepalive_timeout",
+            "server_name",
+            "sendfile",
+            "server_tokens",
+            "add_header",
+            "location",
+            "server",
+            "try_files",
         ];
         let mut sites: Vec<Self> = Vec::new();
         let mut blocks: Vec<String> = Vec::new();
-        let without_comments: String = text.lines().map(|line| line.split('#').next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
+        let without_comments: String =
+            text.lines().map(|line| line.split('#').next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
         for piece in without_comments.split_inclusive([';', '{', '}']) {
             let (words, end) = piece.split_at(piece.len() - 1);
             let words: Vec<&str> = words.split_whitespace().collect();
@@ -92,14 +108,24 @@ impl Site {
                 }
                 _ => {
                     let Some(site) = sites.last_mut() else { continue };
-                    let location = blocks.last().and_then(|block| block.strip_prefix("location ")).map(|path| path.trim_start_matches("= ").to_owned());
+                    let location = blocks
+                        .last()
+                        .and_then(|block| block.strip_prefix("location "))
+                        .map(|path| path.trim_start_matches("= ").to_owned());
                     match (words.as_slice(), location) {
-                        (["listen", port, ..], _) => site.ports.extend(port.rsplit(':').next().and_then(|port| port.parse::<u16>().ok())),
+                        (["listen", port, ..], _) => {
+                            site.ports.extend(port.rsplit(':').next().and_then(|port| port.parse::<u16>().ok()))
+                        }
                         (["root", root], None) => site.root = (*root).to_owned(),
                         (["root", root], Some(path)) if path == "/" => site.root = (*root).to_owned(),
                         (["return", code, text @ ..], path) => {
-                            let text = text.join(" ").trim_matches(['"', '\'']).replace("\\n", "\n").replace("$hostname", "\u{0}");
-                            site.returns.insert(path.unwrap_or_else(|| "/".into()), (code.parse().unwrap_or(200), text));
+                            let text = text
+                                .join(" ")
+                                .trim_matches(['"', '\''])
+                                .replace("\\n", "\n")
+                                .replace("$hostname", "\u{0}");
+                            site.returns
+                                .insert(path.unwrap_or_else(|| "/".into()), (code.parse().unwrap_or(200), text));
                         }
                         (["root", _], _) | ([], _) => {}
                         ([name, ..], _) if HARMLESS.contains(name) => {}
@@ -162,10 +188,18 @@ impl Server for Serves {
         let number = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
         let now = self.process.container.setup.clock.now();
         let html = "text/html";
-        let returned = self.site.returns.iter().rev().find(|(path, _)| request.path().starts_with(path.as_str())).map(|(_, answer)| answer.clone());
+        let returned = self
+            .site
+            .returns
+            .iter()
+            .rev()
+            .find(|(path, _)| request.path().starts_with(path.as_str()))
+            .map(|(_, answer)| answer.clone());
         let (status, kind, body, extra) = if let Some((status, text)) = returned {
             match status {
-                301 | 302 | 303 | 307 | 308 => (status, html, self.page(status).into_bytes(), vec![("Location".to_owned(), text)]),
+                301 | 302 | 303 | 307 | 308 => {
+                    (status, html, self.page(status).into_bytes(), vec![("Location".to_owned(), text)])
+                }
                 status if text.is_empty() && status >= 300 => (status, html, self.page(status).into_bytes(), vec![]),
                 status => {
                     let text = text.replace('\u{0}', &self.process.container.setup.hostname);
@@ -191,7 +225,12 @@ impl Server for Serves {
                     (403, html, self.page(403).into_bytes(), vec![])
                 }
                 Found::Missing(path) => {
-                    self.complain(number, &format!("open() \"{path}\" failed (2: No such file or directory)"), &request, peer);
+                    self.complain(
+                        number,
+                        &format!("open() \"{path}\" failed (2: No such file or directory)"),
+                        &request,
+                        peer,
+                    );
                     (404, html, self.page(404).into_bytes(), vec![])
                 }
             }
@@ -226,8 +265,14 @@ impl Server for Serves {
 /// The sites of the configuration as it stands, or what is wrong with it.
 fn sites(process: &Process) -> Result<Vec<Site>, String> {
     let files = &process.container.setup.files;
-    let main = files.text("/etc/nginx/nginx.conf").ok_or("open() \"/etc/nginx/nginx.conf\" failed (2: No such file or directory)")?;
-    let mut text = if main.contains("include /etc/nginx/conf.d/") || main.contains("include       /etc/nginx/conf.d/") { String::new() } else { main.clone() };
+    let main = files
+        .text("/etc/nginx/nginx.conf")
+        .ok_or("open() \"/etc/nginx/nginx.conf\" failed (2: No such file or directory)")?;
+    let mut text = if main.contains("include /etc/nginx/conf.d/") || main.contains("include       /etc/nginx/conf.d/") {
+        String::new()
+    } else {
+        main.clone()
+    };
     if main.contains("conf.d/*.conf") {
         for (name, _) in files.list(SITES).unwrap_or_default() {
             if name.ends_with(".conf") {
@@ -241,7 +286,9 @@ fn sites(process: &Process) -> Result<Vec<Site>, String> {
             site.root = "/etc/nginx/html".into();
         }
         if let Some(directive) = site.unknown.first() {
-            return Err(format!("the embedded cluster's nginx does not simulate the directive \"{directive}\"; use a real cluster for it"));
+            return Err(format!(
+                "the embedded cluster's nginx does not simulate the directive \"{directive}\"; use a real cluster for it"
+            ));
         }
     }
     Ok(found)
@@ -291,7 +338,12 @@ impl Program for Nginx {
         }
         for site in sites {
             for port in site.ports.clone() {
-                let serves = Serves { process: process.clone(), site: site.clone(), version: version.clone(), connections: AtomicU64::new(0) };
+                let serves = Serves {
+                    process: process.clone(),
+                    site: site.clone(),
+                    version: version.clone(),
+                    connections: AtomicU64::new(0),
+                };
                 if !setup.network.listen(&setup.id, port, serve(Arc::new(serves))) {
                     let wrong = format!("bind() to 0.0.0.0:{port} failed (98: Address already in use)");
                     return process.fail(format!("{stamp} [emerg] 1#1: {wrong}\nnginx: [emerg] {wrong}"), 1);
@@ -319,7 +371,9 @@ mod tests {
 
     #[test]
     fn a_configuration_is_read() {
-        let sites = Site::read("server { listen 8080; server_name _; location / { return 200 'hi\\n'; } location /data { root /srv; } proxy_pass http://x; }");
+        let sites = Site::read(
+            "server { listen 8080; server_name _; location / { return 200 'hi\\n'; } location /data { root /srv; } proxy_pass http://x; }",
+        );
         assert_eq!(sites[0].ports, [8080]);
         assert_eq!(sites[0].returns["/"], (200, "hi\n".to_owned()));
         assert_eq!(sites[0].unknown, ["proxy_pass"]);

@@ -22,7 +22,10 @@ impl Program for List {
         } else {
             process.stdout.line("USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND");
             for entry in all {
-                process.stdout.line(format!("{user:<8} {:7}  0.0  0.0   2576   900 ?        Ss   00:00   0:00 {}", entry.pid, entry.command));
+                process.stdout.line(format!(
+                    "{user:<8} {:7}  0.0  0.0   2576   900 ?        Ss   00:00   0:00 {}",
+                    entry.pid, entry.command
+                ));
             }
         }
         0
@@ -37,10 +40,16 @@ impl Program for Find {
     async fn run(&self, process: Process) -> i32 {
         let words: Vec<&str> = process.operands();
         let whole = words.contains(&"-f");
-        let Some(pattern) = words.iter().find(|word| !word.starts_with('-')) else { return process.fail("pgrep: no pattern", 2) };
+        let Some(pattern) = words.iter().find(|word| !word.starts_with('-')) else {
+            return process.fail("pgrep: no pattern", 2);
+        };
         let mut code = 1;
         for entry in process.container.list().into_iter().filter(|entry| entry.pid != process.pid) {
-            let shown = if whole { entry.command.as_str() } else { entry.command.split(' ').next().and_then(|name| name.rsplit('/').next()).unwrap_or_default() };
+            let shown = if whole {
+                entry.command.as_str()
+            } else {
+                entry.command.split(' ').next().and_then(|name| name.rsplit('/').next()).unwrap_or_default()
+            };
             if shown.contains(pattern) {
                 process.stdout.line(entry.pid.to_string());
                 code = 0;
@@ -55,7 +64,17 @@ pub struct Kill;
 
 /// The number of a signal, by number or by name.
 fn signal(word: &str) -> Option<i32> {
-    const NAMES: &[(&str, i32)] = &[("HUP", 1), ("INT", 2), ("QUIT", 3), ("KILL", 9), ("USR1", 10), ("USR2", 12), ("TERM", 15), ("STOP", 19), ("CONT", 18)];
+    const NAMES: &[(&str, i32)] = &[
+        ("HUP", 1),
+        ("INT", 2),
+        ("QUIT", 3),
+        ("KILL", 9),
+        ("USR1", 10),
+        ("USR2", 12),
+        ("TERM", 15),
+        ("STOP", 19),
+        ("CONT", 18),
+    ];
     let upper = word.to_ascii_uppercase();
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);
     word.parse().ok().or_else(|| NAMES.iter().find(|(known, _)| *known == name).map(|(_, number)| *number))

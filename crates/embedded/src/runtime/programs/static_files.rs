@@ -83,7 +83,9 @@ impl Server for Folder {
             (status, "text/html; charset=iso-8859-1", html.into_bytes(), None)
         };
         let (status, kind, body, modified) = match look(&self.process, &self.root, &request) {
-            Found::File(path, bytes, modified) => (200, content_type(&path, "text/plain"), bytes.to_vec(), Some(modified)),
+            Found::File(path, bytes, modified) => {
+                (200, content_type(&path, "text/plain"), bytes.to_vec(), Some(modified))
+            }
             Found::Folder => page(301, "The document has moved."),
             Found::NoIndex(_) => page(403, "You don't have permission to access this resource."),
             Found::Missing(_) => page(404, "The requested URL was not found on this server."),
@@ -97,11 +99,19 @@ impl Server for Folder {
         headers.push(("Content-Length".into(), body.len().to_string()));
         headers.push(("Content-Type".into(), kind.into()));
         if status == 301 {
-            headers.push(("Location".into(), format!("http://{}{}/", request.header("Host").unwrap_or_default(), request.path())));
+            headers.push((
+                "Location".into(),
+                format!("http://{}{}/", request.header("Host").unwrap_or_default(), request.path()),
+            ));
         }
         if self.log {
             let stamp = now.strftime("%d/%b/%Y:%H:%M:%S +0000");
-            self.process.stdout.line(format!("{peer} - - [{stamp}] \"{} {} HTTP/1.1\" {status} {}", request.method, request.target, body.len()));
+            self.process.stdout.line(format!(
+                "{peer} - - [{stamp}] \"{} {} HTTP/1.1\" {status} {}",
+                request.method,
+                request.target,
+                body.len()
+            ));
         }
         Response { status, reason: reason(status).into(), headers, body }
     }
@@ -123,7 +133,9 @@ impl Program for Apache {
         process.stderr.line(&warning);
         let stamp = setup.clock.now().strftime("%a %b %d %H:%M:%S%.6f %Y").to_string();
         process.stderr.line(format!("[{stamp}] [mpm_event:notice] [pid 1:tid 1] AH00489: Apache/{version} (Unix) configured -- resuming normal operations"));
-        process.stderr.line(format!("[{stamp}] [core:notice] [pid 1:tid 1] AH00094: Command line: 'httpd -D FOREGROUND'"));
+        process
+            .stderr
+            .line(format!("[{stamp}] [core:notice] [pid 1:tid 1] AH00094: Command line: 'httpd -D FOREGROUND'"));
         let server = format!("Apache/{version} (Unix)");
         let folder = Folder { process: process.clone(), root: "/usr/local/apache2/htdocs".into(), server, log: true };
         listen(&process, 80, serve(Arc::new(folder))).await
@@ -157,6 +169,10 @@ impl Program for Httpd {
         }
         // Without -f it goes to the background and leaves its caller free.
         let setup = &process.container.setup;
-        if setup.network.listen(&setup.id, port, listener) { 0 } else { process.fail("httpd: bind: Address already in use", 1) }
+        if setup.network.listen(&setup.id, port, listener) {
+            0
+        } else {
+            process.fail("httpd: bind: Address already in use", 1)
+        }
     }
 }

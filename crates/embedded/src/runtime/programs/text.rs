@@ -13,7 +13,8 @@ pub struct Cat;
 #[async_trait]
 impl Program for Cat {
     async fn run(&self, process: Process) -> i32 {
-        let (options, mut files): (Vec<&str>, Vec<&str>) = process.operands().into_iter().partition(|word| word.len() > 1 && word.starts_with('-'));
+        let (options, mut files): (Vec<&str>, Vec<&str>) =
+            process.operands().into_iter().partition(|word| word.len() > 1 && word.starts_with('-'));
         let numbered = options.iter().any(|option| option.contains('n') || option.contains('b'));
         if files.is_empty() {
             files.push("-");

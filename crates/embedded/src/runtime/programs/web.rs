@@ -35,24 +35,48 @@ const SMALL: &[Small] = &[
         on_terminate: Some(2),
         started: |_| "Server listening on port 8080\n".into(),
         answer: |process, _, _, _| {
-            format!("Hello, world!\nVersion: {}\nHostname: {}\n", process.variable("APP_VERSION").unwrap_or("1.0.0"), host(process))
+            format!(
+                "Hello, world!\nVersion: {}\nHostname: {}\n",
+                process.variable("APP_VERSION").unwrap_or("1.0.0"),
+                host(process)
+            )
         },
     },
-    Small { name: "node-hello", port: 8080, on_terminate: Some(2), started: nothing, answer: |_, _, _, _| "Hello Kubernetes!".into() },
+    Small {
+        name: "node-hello",
+        port: 8080,
+        on_terminate: Some(2),
+        started: nothing,
+        answer: |_, _, _, _| "Hello Kubernetes!".into(),
+    },
     Small {
         name: "bootcamp",
         port: 8080,
         on_terminate: Some(2),
         started: |process| {
             let now = process.container.setup.clock.now();
-            format!("Kubernetes Bootcamp App Started At: {} | Running On:  {} \n\n", now.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"), host(process))
+            format!(
+                "Kubernetes Bootcamp App Started At: {} | Running On:  {} \n\n",
+                now.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"),
+                host(process)
+            )
         },
         answer: |process, _, _, served| {
             process.stdout.line(format!("Running On: {} | Total Requests: {served}", host(process)));
-            format!("Hello Kubernetes bootcamp! | Running on: {} | v={}\n", host(process), process.variable("BOOTCAMP_VERSION").unwrap_or("1"))
+            format!(
+                "Hello Kubernetes bootcamp! | Running on: {} | v={}\n",
+                host(process),
+                process.variable("BOOTCAMP_VERSION").unwrap_or("1")
+            )
         },
     },
-    Small { name: "serve-hostname", port: 9376, on_terminate: Some(2), started: nothing, answer: |process, _, _, _| host(process).to_owned() },
+    Small {
+        name: "serve-hostname",
+        port: 9376,
+        on_terminate: Some(2),
+        started: nothing,
+        answer: |process, _, _, _| host(process).to_owned(),
+    },
     Small { name: "hpa-example", port: 80, on_terminate: Some(0), started: nothing, answer: |_, _, _, _| "OK!".into() },
     Small { name: "goproxy", port: 8080, on_terminate: Some(2), started: nothing, answer: |_, _, _, _| String::new() },
     Small { name: "echoserver", port: 8080, on_terminate: Some(0), started: nothing, answer: echo },
@@ -61,10 +85,15 @@ const SMALL: &[Small] = &[
 fn echo(process: &Process, request: &Request, peer: IpAddr, _: u64) -> String {
     let authority = request.header("Host").unwrap_or_default();
     let name = authority.split(':').next().unwrap_or_default();
-    let mut headers: Vec<String> =
-        request.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("host")).map(|(name, value)| format!("\t{}={value}\n", name.to_lowercase())).collect();
+    let mut headers: Vec<String> = request
+        .headers
+        .iter()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("host"))
+        .map(|(name, value)| format!("\t{}={value}\n", name.to_lowercase()))
+        .collect();
     headers.push(format!("\thost={authority}\n"));
-    let body = if request.body.is_empty() { "-no body in request-".into() } else { String::from_utf8_lossy(&request.body) };
+    let body =
+        if request.body.is_empty() { "-no body in request-".into() } else { String::from_utf8_lossy(&request.body) };
     format!(
         "\n\nHostname: {}\n\nPod Information:\n\t-no pod information available-\n\nServer values:\n\tserver_version=nginx: 1.13.3 - lua: 10008\n\nRequest \
          Information:\n\tclient_address={peer}\n\tmethod={}\n\treal path={}\n\tquery={}\n\trequest_version=1.1\n\trequest_scheme=http\n\trequest_uri=http://{name}:8080{}\n\nRequest \

@@ -38,11 +38,16 @@ fn options(process: &Process) -> Result<Options, String> {
                 "server-response" => options.show_headers = true,
                 "no-check-certificate" | "no-verbose" | "continue" => {}
                 "output-document" => options.to = value.or_else(|| words.next()).map(str::to_owned),
-                "timeout" => options.patience = value.or_else(|| words.next()).and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs),
+                "timeout" => {
+                    options.patience =
+                        value.or_else(|| words.next()).and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs)
+                }
                 "tries" => drop(value.or_else(|| words.next())),
                 "header" => {
                     let header = value.or_else(|| words.next()).unwrap_or_default();
-                    options.headers.extend(header.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())));
+                    options.headers.extend(
+                        header.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())),
+                    );
                 }
                 "post-data" => options.data = value.or_else(|| words.next()).map(str::to_owned),
                 _ => return Err(format!("wget: unrecognized option: {name}")),
@@ -82,7 +87,9 @@ impl Program for Wget {
             Ok(options) => options,
             Err(message) => return process.fail(message, 1),
         };
-        let Some(mut url) = options.url.as_deref().and_then(Url::parse) else { return process.fail("wget: missing URL", 1) };
+        let Some(mut url) = options.url.as_deref().and_then(Url::parse) else {
+            return process.fail("wget: missing URL", 1);
+        };
         let say = |text: String| {
             if !options.quiet {
                 process.stderr.line(text);
@@ -91,13 +98,20 @@ impl Program for Wget {
         let network = &process.container.setup.network;
         for _ in 0..MOST_REDIRECTIONS {
             if url.scheme == "https" {
-                return process.fail("wget: TLS is not simulated in the embedded cluster; use http, or a real cluster", 1);
+                return process
+                    .fail("wget: TLS is not simulated in the embedded cluster; use http, or a real cluster", 1);
             }
-            let Some(address) = network.network.resolve(&network.origin, &url.host).ok().and_then(|found| found.first().copied()) else {
+            let Some(address) =
+                network.network.resolve(&network.origin, &url.host).ok().and_then(|found| found.first().copied())
+            else {
                 return process.fail(format!("wget: bad address '{}'", url.authority()), 1);
             };
             say(format!("Connecting to {} ({address}:{})", url.authority(), url.port));
-            let mut headers = vec![("Host".into(), url.authority()), ("User-Agent".into(), "Wget".into()), ("Connection".into(), "close".into())];
+            let mut headers = vec![
+                ("Host".into(), url.authority()),
+                ("User-Agent".into(), "Wget".into()),
+                ("Connection".into(), "close".into()),
+            ];
             headers.extend(options.headers.iter().cloned());
             let body = options.data.clone().unwrap_or_default().into_bytes();
             let method = if options.data.is_some() { "POST" } else { "GET" };
@@ -120,7 +134,9 @@ impl Program for Wget {
             let response = match answered {
                 Ok(Ok(response)) => response,
                 Ok(Err(_)) => return process.fail("wget: error getting response", 1),
-                Err(error) => return process.fail(format!("wget: can't connect to remote host ({address}): {error}"), 1),
+                Err(error) => {
+                    return process.fail(format!("wget: can't connect to remote host ({address}): {error}"), 1);
+                }
             };
             if options.show_headers {
                 process.stderr.line(format!("  HTTP/1.1 {} {}", response.status, response.reason));
@@ -136,7 +152,8 @@ impl Program for Wget {
                 continue;
             }
             if response.status >= 300 {
-                return process.fail(format!("wget: server returned error: HTTP/1.1 {} {}", response.status, response.reason), 1);
+                return process
+                    .fail(format!("wget: server returned error: HTTP/1.1 {} {}", response.status, response.reason), 1);
             }
             if options.spider {
                 say("remote file exists".into());
@@ -149,9 +166,19 @@ impl Program for Wget {
 }
 
 fn save(process: &Process, options: &Options, url: &Url, body: &[u8]) -> i32 {
-    let default = url.target.split('?').next().and_then(|path| path.rsplit('/').next()).filter(|name| !name.is_empty()).unwrap_or("index.html");
+    let default = url
+        .target
+        .split('?')
+        .next()
+        .and_then(|path| path.rsplit('/').next())
+        .filter(|name| !name.is_empty())
+        .unwrap_or("index.html");
     let to = options.to.as_deref().unwrap_or(default);
-    let (begin, shown, done) = if to == "-" { ("writing to stdout".to_owned(), "-", "written to stdout".to_owned()) } else { (format!("saving to '{to}'"), to, format!("'{to}' saved")) };
+    let (begin, shown, done) = if to == "-" {
+        ("writing to stdout".to_owned(), "-", "written to stdout".to_owned())
+    } else {
+        (format!("saving to '{to}'"), to, format!("'{to}' saved"))
+    };
     if !options.quiet {
         process.stderr.line(begin);
     }
@@ -161,7 +188,9 @@ fn save(process: &Process, options: &Options, url: &Url, body: &[u8]) -> i32 {
         return process.fail(format!("wget: can't open '{to}': {error}"), 1);
     }
     if !options.quiet {
-        process.stderr.line(format!("{shown:<20.20} 100% |********************************| {:5}  0:00:00 ETA", body.len()));
+        process
+            .stderr
+            .line(format!("{shown:<20.20} 100% |********************************| {:5}  0:00:00 ETA", body.len()));
         process.stderr.line(done);
     }
     0

@@ -18,9 +18,10 @@ use crate::runtime::programs;
 
 /// Commands that are part of the shell language itself, whatever the image holds.
 const LANGUAGE: &[&str] = &[
-    ".", ":", "[", "alias", "bg", "break", "cd", "command", "continue", "declare", "echo", "eval", "exec", "exit", "export", "false", "fg", "getopts",
-    "hash", "jobs", "let", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift", "source", "test", "times", "trap", "true", "type",
-    "typeset", "ulimit", "umask", "unalias", "unset", "wait",
+    ".", ":", "[", "alias", "bg", "break", "cd", "command", "continue", "declare", "echo", "eval", "exec", "exit",
+    "export", "false", "fg", "getopts", "hash", "jobs", "let", "local", "printf", "pwd", "read", "readonly", "return",
+    "set", "shift", "source", "test", "times", "trap", "true", "type", "typeset", "ulimit", "umask", "unalias",
+    "unset", "wait",
 ];
 
 /// How a script ended.
@@ -82,9 +83,19 @@ impl Interpreter {
     pub fn new(process: &Process) -> Self {
         let setup = &process.container.setup;
         let files = &setup.files;
-        let name = process.arguments.first().and_then(|name| name.rsplit('/').next()).unwrap_or("sh").trim_start_matches('-').to_owned();
+        let name = process
+            .arguments
+            .first()
+            .and_then(|name| name.rsplit('/').next())
+            .unwrap_or("sh")
+            .trim_start_matches('-')
+            .to_owned();
         let programs_in_path = in_path(files, process.variable("PATH").unwrap_or(DEFAULT_PATH));
-        let generic: Vec<String> = programs_in_path.iter().filter(|(name, program)| name == program && programs::is_of_the_shell(program)).map(|(name, _)| name.clone()).collect();
+        let generic: Vec<String> = programs_in_path
+            .iter()
+            .filter(|(name, program)| name == program && programs::is_of_the_shell(program))
+            .map(|(name, _)| name.clone())
+            .collect();
         let exited = Arc::new(Mutex::new(None));
         let said = Arc::clone(&exited);
         let limits = ExecutionLimits::cli()
@@ -127,7 +138,10 @@ impl Interpreter {
         for (path, program) in setup.image.programs() {
             // A program that is called by its path runs by the name that its file says.
             if !programs::is_of_the_shell(program) && !programs_in_path.iter().any(|(name, _)| name == program) {
-                builder = builder.command(program, External { shell: Process { arguments: vec![path.to_owned()], ..process.clone() } });
+                builder = builder.command(
+                    program,
+                    External { shell: Process { arguments: vec![path.to_owned()], ..process.clone() } },
+                );
             }
         }
         let mut bash = builder.build();
@@ -137,7 +151,10 @@ impl Interpreter {
 
     /// Notes whether a script reads its standard input, so that it is only waited for where it is read.
     pub fn feeds_input(&mut self, script: &str) {
-        const READERS: &[&str] = &["cat", "read", "tee", "grep", "sed", "awk", "wc", "sort", "head", "tail", "sh", "bash", "xargs", "tar", "base64"];
+        const READERS: &[&str] = &[
+            "cat", "read", "tee", "grep", "sed", "awk", "wc", "sort", "head", "tail", "sh", "bash", "xargs", "tar",
+            "base64",
+        ];
         let words = || script.split(|letter: char| !letter.is_ascii_alphanumeric());
         self.wants_input = words().any(|word| READERS.contains(&word));
     }
@@ -197,7 +214,10 @@ impl Interpreter {
             Ok(_) => !open_heredoc(text),
             Err(error) => {
                 let message = error.to_string();
-                !(message.contains("unexpected end") || message.contains("unterminated") || message.contains("EOF") || message.contains("expected"))
+                !(message.contains("unexpected end")
+                    || message.contains("unterminated")
+                    || message.contains("EOF")
+                    || message.contains("expected"))
             }
         }
     }
@@ -231,7 +251,12 @@ impl Interpreter {
 
     fn bash_variable(&self, name: &str) -> Option<String> {
         let state = self.bash.shell_state_view();
-        state.variables.get(name).or_else(|| state.env.get(name)).cloned().or_else(|| self.process.variable(name).map(str::to_owned))
+        state
+            .variables
+            .get(name)
+            .or_else(|| state.env.get(name))
+            .cloned()
+            .or_else(|| self.process.variable(name).map(str::to_owned))
     }
 
     /// bash prints `exit` at the end of its input; the others only end the line.
@@ -249,7 +274,11 @@ fn open_heredoc(text: &str) -> bool {
         if word.starts_with('<') {
             continue;
         }
-        let end: String = word.chars().take_while(|letter| !letter.is_whitespace() && !";|&>)".contains(*letter)).filter(|letter| !"'\"\\".contains(*letter)).collect();
+        let end: String = word
+            .chars()
+            .take_while(|letter| !letter.is_whitespace() && !";|&>)".contains(*letter))
+            .filter(|letter| !"'\"\\".contains(*letter))
+            .collect();
         if !end.is_empty() && !lines.by_ref().any(|line| line.trim_start_matches('\t') == end) {
             return true;
         }
@@ -263,7 +292,13 @@ pub async fn run_command(process: Process) -> i32 {
         .arguments
         .iter()
         .enumerate()
-        .map(|(at, word)| if at == 0 { word.rsplit('/').next().unwrap_or(word).to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) })
+        .map(|(at, word)| {
+            if at == 0 {
+                word.rsplit('/').next().unwrap_or(word).to_owned()
+            } else {
+                format!("'{}'", word.replace('\'', "'\\''"))
+            }
+        })
         .collect();
     let script = quoted.join(" ");
     let shell = Process { arguments: vec!["sh".into()], ..process.clone() };

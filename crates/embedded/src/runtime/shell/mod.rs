@@ -56,7 +56,10 @@ fn mode(process: &Process) -> Result<(Mode, bool), (String, i32)> {
             let text = process.container.setup.files.text(&process.path(file));
             let text = text.ok_or_else(|| (format!("{file}: No such file or directory"), NOT_FOUND))?;
             let text = format!("{options}{text}");
-            Ok((Mode::Script { text, name: Some(file.to_owned()), positional: words.map(str::to_owned).collect() }, interactive))
+            Ok((
+                Mode::Script { text, name: Some(file.to_owned()), positional: words.map(str::to_owned).collect() },
+                interactive,
+            ))
         }
     }
 }
@@ -69,7 +72,8 @@ impl Program for Shell {
             Ok((Mode::Script { text, name, positional }, _)) => {
                 if positional.is_empty()
                     && let Some(words) = command::plain_words(&text)
-                    && let Ok((program, arguments)) = command::resolve(&process.container, &words, &process.environment, &process.directory)
+                    && let Ok((program, arguments)) =
+                        command::resolve(&process.container, &words, &process.environment, &process.directory)
                 {
                     return program.run(Process { arguments, ..process }).await;
                 }

@@ -1,9 +1,12 @@
 //! `curl`, over HTTP: the options that people use, the errors and exit codes of curl 8.
 
+mod options;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+use self::options::{Options, options};
 use crate::network::http::{Client, Url};
 use crate::network::{ConnectError, Request, Response};
 use crate::runtime::process::{Process, Program};
@@ -16,162 +19,6 @@ const MOST_REDIRECTIONS: usize = 50;
 /// The table that shows progress, before anything came.
 const METER: &str = "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n                                 Dload  Upload   Total   Spent    Left  Speed\n";
 const NO_PROGRESS: &str = "\r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0";
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Options {
-    silent: bool,
-    show_error: bool,
-    fail: bool,
-    fail_with_body: bool,
-    include: bool,
-    head: bool,
-    verbose: bool,
-    location: bool,
-    to: Option<String>,
-    remote_name: bool,
-    write_out: Option<String>,
-    max_time: Option<Duration>,
-    connect_timeout: Option<Duration>,
-    retry: u32,
-    method: Option<String>,
-    headers: Vec<String>,
-    data: Vec<String>,
-    get: bool,
-    user_agent: Option<String>,
-    user: Option<String>,
-    resolve: Vec<(String, String)>,
-    urls: Vec<String>,
-}
-
-fn seconds(value: &str) -> Option<Duration> {
-    value.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).filter(|duration| !duration.is_zero())
-}
-
-fn options(process: &Process) -> Result<Options, (String, i32)> {
-    let mut options = Options::default();
-    let mut words = process.operands().into_iter();
-    let help = "\ncurl: try 'curl --help' for more information";
-    while let Some(word) = words.next() {
-        if let Some(name) = word.strip_prefix("--") {
-            let (name, given) = name.split_once('=').map_or((name, None), |(name, value)| (name, Some(value)));
-            if set_flag(&mut options, name) {
-                continue;
-            }
-            if !takes_value(name) {
-                return Err((format!("curl: option {word}: is unknown{help}"), 2));
-            }
-            let Some(value) = given.or_else(|| words.next()) else { return Err((format!("curl: option {word}: requires parameter{help}"), 2)) };
-            set_value(&mut options, name, value, process)?;
-            continue;
-        }
-        let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
-            options.urls.push(word.to_owned());
-            continue;
-        };
-        for (at, letter) in letters.char_indices() {
-            let Some(name) = long_name(letter) else { return Err((format!("curl: option -{letter}: is unknown{help}"), 2)) };
-            if set_flag(&mut options, name) {
-                continue;
-            }
-            let rest = &letters[at + letter.len_utf8()..];
-            let value = if rest.is_empty() { words.next() } else { Some(rest) };
-            let Some(value) = value else { return Err((format!("curl: option -{letter}: requires parameter{help}"), 2)) };
-            set_value(&mut options, name, value, process)?;
-            break;
-        }
-    }
-    Ok(options)
-}
-
-fn long_name(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        's' => "silent",
-        'S' => "show-error",
-        'f' => "fail",
-        'i' => "include",
-        'I' => "head",
-        'v' => "verbose",
-        'L' => "location",
-        'k' => "insecure",
-        'N' => "no-buffer",
-        'G' => "get",
-        'O' => "remote-name",
-        'g' => "globoff",
-        '4' => "ipv4",
-        '6' => "ipv6",
-        'V' => "version",
-        '#' => "progress-bar",
-        'o' => "output",
-        'w' => "write-out",
-        'm' => "max-time",
-        'X' => "request",
-        'H' => "header",
-        'd' => "data",
-        'A' => "user-agent",
-        'u' => "user",
-        _ => return None,
-    })
-}
-
-fn set_flag(options: &mut Options, name: &str) -> bool {
-    match name {
-        "silent" => options.silent = true,
-        "show-error" => options.show_error = true,
-        "fail" => options.fail = true,
-        "fail-with-body" => options.fail_with_body = true,
-        "include" | "show-headers" => options.include = true,
-        "head" => options.head = true,
-        "verbose" => options.verbose = true,
-        "location" => options.location = true,
-        "get" => options.get = true,
-        "remote-name" => options.remote_name = true,
-        "version" => options.urls.insert(0, "\0version".into()),
-        "insecure" | "no-buffer" | "globoff" | "ipv4" | "ipv6" | "http1.1" | "compressed" | "progress-bar" | "no-progress-meter" | "retry-connrefused" | "retry-all-errors" => {}
-        _ => return false,
-    }
-    true
-}
-
-fn takes_value(name: &str) -> bool {
-    const NAMES: &[&str] = &[
-        "output", "write-out", "max-time", "connect-timeout", "request", "header", "data", "data-raw", "data-binary", "data-urlencode", "json", "user-agent", "user",
-        "url", "retry", "retry-delay", "retry-max-time", "resolve",
-    ];
-    NAMES.contains(&name)
-}
-
-fn set_value(options: &mut Options, name: &str, value: &str, process: &Process) -> Result<(), (String, i32)> {
-    match name {
-        "output" => options.to = Some(value.to_owned()),
-        "write-out" => options.write_out = Some(value.to_owned()),
-        "max-time" => options.max_time = seconds(value),
-        "connect-timeout" => options.connect_timeout = seconds(value),
-        "request" => options.method = Some(value.to_owned()),
-        "header" => options.headers.push(value.to_owned()),
-        "user-agent" => options.user_agent = Some(value.to_owned()),
-        "user" => options.user = Some(value.to_owned()),
-        "url" => options.urls.push(value.to_owned()),
-        "retry" => options.retry = value.parse().unwrap_or_default(),
-        "resolve" => {
-            let mut parts = value.splitn(3, ':');
-            if let (Some(host), Some(_), Some(address)) = (parts.next(), parts.next(), parts.next()) {
-                options.resolve.push((host.to_owned(), address.to_owned()));
-            }
-        }
-        "data" | "data-raw" | "data-binary" | "data-urlencode" | "json" => {
-            let text = match value.strip_prefix('@').filter(|_| matches!(name, "data" | "data-binary" | "json")) {
-                Some(file) => process.container.setup.files.text(&process.path(file)).ok_or_else(|| (format!("curl: Failed to open {file}"), 26))?,
-                None => value.to_owned(),
-            };
-            if name == "json" {
-                options.headers.extend(["Content-Type: application/json".to_owned(), "Accept: application/json".to_owned()]);
-            }
-            options.data.push(text);
-        }
-        _ => {}
-    }
-    Ok(())
-}
 
 /// Why a transfer failed: curl's text and exit code.
 struct Failure(String, i32);
@@ -201,14 +48,26 @@ impl Transfer<'_> {
             target = format!("{target}{}{data}", if target.contains('?') { "&" } else { "?" });
         }
         let has_body = !options.data.is_empty() && !options.get;
-        let method = options.method.clone().unwrap_or_else(|| if options.head { "HEAD" } else if has_body { "POST" } else { "GET" }.to_owned());
+        let method = options.method.clone().unwrap_or_else(|| {
+            if options.head {
+                "HEAD"
+            } else if has_body {
+                "POST"
+            } else {
+                "GET"
+            }
+            .to_owned()
+        });
         let version = self.process.container.setup.image.version();
         let own = if version.starts_with(['7', '8']) { version } else { "8.14.1" };
         let agent = options.user_agent.clone().unwrap_or_else(|| format!("curl/{own}"));
         let mut headers: Vec<(String, String)> = vec![("Host".into(), url.authority())];
         if let Some(user) = &options.user {
             use base64::Engine;
-            headers.push(("Authorization".into(), format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(user))));
+            headers.push((
+                "Authorization".into(),
+                format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(user)),
+            ));
         }
         headers.extend([("User-Agent".into(), agent), ("Accept".into(), "*/*".into())]);
         for header in &options.headers {
@@ -232,12 +91,16 @@ impl Transfer<'_> {
     async fn fetch(&self, url: &Url) -> Result<Response, Failure> {
         let network = &self.process.container.setup.network;
         if url.scheme == "https" {
-            return Err(Failure("curl: (35) TLS is not simulated in the embedded cluster; use http, or a real cluster".into(), 35));
+            return Err(Failure(
+                "curl: (35) TLS is not simulated in the embedded cluster; use http, or a real cluster".into(),
+                35,
+            ));
         }
         if url.scheme != "http" {
             return Err(Failure(format!("curl: (1) Protocol \"{}\" not supported", url.scheme), 1));
         }
-        let host = self.options.resolve.iter().find(|(host, _)| *host == url.host).map_or(&url.host, |(_, address)| address);
+        let host =
+            self.options.resolve.iter().find(|(host, _)| *host == url.host).map_or(&url.host, |(_, address)| address);
         let address = match network.network.resolve(&network.origin, host) {
             Ok(addresses) if !addresses.is_empty() => addresses[0],
             _ => return Err(Failure(format!("curl: (6) Could not resolve host: {}", url.host), 6)),
@@ -247,7 +110,17 @@ impl Transfer<'_> {
         let patience = self.options.connect_timeout.unwrap_or(Duration::from_secs(300));
         let connected = match tokio::time::timeout(patience, connecting).await {
             Ok(connected) => connected,
-            Err(_) => return Err(Failure(format!("curl: (28) Failed to connect to {} port {} after {} ms: Timeout was reached", url.host, url.port, self.milliseconds()), 28)),
+            Err(_) => {
+                return Err(Failure(
+                    format!(
+                        "curl: (28) Failed to connect to {} port {} after {} ms: Timeout was reached",
+                        url.host,
+                        url.port,
+                        self.milliseconds()
+                    ),
+                    28,
+                ));
+            }
         };
         let connection = connected.map_err(|error| {
             self.note(format!("* connect to {address} port {} failed: {error}", url.port));
@@ -255,7 +128,15 @@ impl Transfer<'_> {
                 ConnectError::TimedOut => (28, "Could not connect to server"),
                 _ => (7, "Could not connect to server"),
             };
-            Failure(format!("curl: ({code}) Failed to connect to {} port {} after {} ms: {words}", url.host, url.port, self.milliseconds()), code)
+            Failure(
+                format!(
+                    "curl: ({code}) Failed to connect to {} port {} after {} ms: {words}",
+                    url.host,
+                    url.port,
+                    self.milliseconds()
+                ),
+                code,
+            )
         })?;
         self.note(format!("* Connected to {} ({address}) port {}", url.host, url.port));
         let request = self.request(url);
@@ -264,7 +145,10 @@ impl Transfer<'_> {
             self.note(format!("> {name}: {value}"));
         }
         self.note("> ");
-        let response = Client::new(connection).send(&request).await.map_err(|_| Failure("curl: (52) Empty reply from server".into(), 52))?;
+        let response = Client::new(connection)
+            .send(&request)
+            .await
+            .map_err(|_| Failure("curl: (52) Empty reply from server".into(), 52))?;
         self.note(format!("< HTTP/1.1 {} {}", response.status, response.reason));
         for (name, value) in &response.headers {
             self.note(format!("< {name}: {value}"));
@@ -280,7 +164,8 @@ impl Transfer<'_> {
 
     async fn run(&self, text: &str) -> Result<i32, Failure> {
         let options = self.options;
-        let mut url = Url::parse(text).ok_or_else(|| Failure("curl: (3) URL rejected: Malformed input to a URL function".into(), 3))?;
+        let mut url = Url::parse(text)
+            .ok_or_else(|| Failure("curl: (3) URL rejected: Malformed input to a URL function".into(), 3))?;
         let mut out = Vec::new();
         let mut redirections = 0;
         let (response, failed) = loop {
@@ -288,13 +173,20 @@ impl Transfer<'_> {
             if options.include || options.head {
                 out.extend(self.head_text(&response).into_bytes());
             }
-            let location = response.header("Location").filter(|_| options.location && (301..=308).contains(&response.status)).map(str::to_owned);
+            let location = response
+                .header("Location")
+                .filter(|_| options.location && (301..=308).contains(&response.status))
+                .map(str::to_owned);
             if let Some(location) = location {
                 redirections += 1;
                 if redirections > MOST_REDIRECTIONS {
                     return Err(Failure("curl: (47) Maximum (50) redirects followed".into(), 47));
                 }
-                let next = if location.starts_with('/') { format!("{}://{}{location}", url.scheme, url.authority()) } else { location };
+                let next = if location.starts_with('/') {
+                    format!("{}://{}{location}", url.scheme, url.authority())
+                } else {
+                    location
+                };
                 url = Url::parse(&next).ok_or_else(|| Failure("curl: (3) URL rejected".into(), 3))?;
                 continue;
             }
@@ -306,7 +198,10 @@ impl Transfer<'_> {
         } else {
             out.clear();
         }
-        let name = options.to.clone().or_else(|| options.remote_name.then(|| url.target.rsplit('/').next().unwrap_or_default().to_owned()));
+        let name = options
+            .to
+            .clone()
+            .or_else(|| options.remote_name.then(|| url.target.rsplit('/').next().unwrap_or_default().to_owned()));
         self.meter(&response, name.is_some());
         self.note(format!("* Connection #0 to host {} left intact", url.host));
         match name.as_deref() {
@@ -374,7 +269,8 @@ impl Program for Curl {
                 let ended = match options.max_time {
                     None => running.await,
                     Some(most) => tokio::time::timeout(most, running).await.unwrap_or_else(|_| {
-                        let message = format!("curl: (28) Connection timed out after {} milliseconds", transfer.milliseconds());
+                        let message =
+                            format!("curl: (28) Connection timed out after {} milliseconds", transfer.milliseconds());
                         Err(Failure(message, 28))
                     }),
                 };
