@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use crate::apiserver::Api;
 
 pub mod cronjob;
+pub mod daemon;
 pub mod deployment;
 pub mod endpoint;
 pub mod endpointslice;
@@ -15,6 +16,7 @@ pub mod events;
 pub mod events_v1;
 pub mod garbagecollector;
 pub mod harness;
+pub mod history;
 pub mod job;
 pub mod namespace;
 pub mod nodelifecycle;
@@ -29,6 +31,7 @@ pub mod rootcacertpublisher;
 pub mod selector;
 pub mod service_pods;
 pub mod serviceaccount;
+pub mod statefulset;
 pub mod tainteviction;
 
 /// Starts all controllers.
@@ -39,6 +42,8 @@ pub fn start(api: &Api, tasks: &mut JoinSet<()>) {
     harness::spawn(replicaset::ReplicaSetController::new(api, replicaset::REPLICA_SET), api, tasks);
     harness::spawn(job::JobController::new(api), api, tasks);
     harness::spawn(replicaset::ReplicaSetController::new(api, replicaset::REPLICATION_CONTROLLER), api, tasks);
+    harness::spawn(daemon::DaemonSetController::new(api), api, tasks);
+    harness::spawn(statefulset::StatefulSetController::new(api), api, tasks);
     harness::spawn(cronjob::CronJobController::new(api), api, tasks);
     harness::spawn(nodelifecycle::NodeLifecycleController::new(api), api, tasks);
     harness::spawn(tainteviction::TaintEvictionController::new(api), api, tasks);

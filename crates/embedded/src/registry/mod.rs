@@ -9,6 +9,7 @@ mod columns;
 mod configmaps;
 mod controllerrevisions;
 mod cronjobs;
+mod daemonsets;
 mod deployments;
 mod endpoints;
 mod endpointslices;
@@ -32,6 +33,7 @@ mod service_allocation;
 mod service_validation;
 mod serviceaccounts;
 mod services;
+mod statefulsets;
 mod workload_validation;
 
 use apimachinery::gvk::{GroupKind, GroupResource};
@@ -176,6 +178,7 @@ impl Registry {
             configmaps::resource(),
             controllerrevisions::resource(),
             cronjobs::resource(),
+            daemonsets::resource(),
             deployments::resource(),
             endpoints::resource(),
             endpointslices::resource(),
@@ -190,6 +193,7 @@ impl Registry {
             secrets::resource(),
             serviceaccounts::resource(),
             services::resource(),
+            statefulsets::resource(),
         ];
         Self {
             resources: Arc::new(

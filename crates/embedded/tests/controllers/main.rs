@@ -3,5 +3,6 @@
 mod cron_jobs;
 mod jobs;
 mod nodes;
+mod sets;
 mod support;
 mod workloads;
