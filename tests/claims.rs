@@ -2,8 +2,9 @@
 //! understood, or were judged wrong. None may be wrong: a claim judged against its truth, or a sentence that no
 //! observation decides but that passes or is refuted.
 //!
-//! The scenarios lie outside of the repository: `KUBECTL_LESSON_SHARED` names the folder (default `../shared`); where it
-//! is not there, the test says so and passes. `CLAIMS_SET` names another set than `dev`.
+//! The scenarios of this repository are in `data/claims`. More of them may lie beside it: `KUBECTL_LESSON_SHARED` names the
+//! folder (default `../shared`), `CLAIMS_SET` the set in its folder `claims` (default `dev`); where that is not there, the
+//! test says so and passes. `CLAIMS_VERBOSE=1` prints every verdict.
 
 use flate2::read::GzDecoder;
 use kubectl_lesson::assertion::{Context, NoProbes, Outcome, ParseContext, Section, judge, parse};
@@ -109,24 +110,32 @@ fn score(folder: &Path, scenario: &Scenario) -> Score {
     score
 }
 
-#[test]
-fn no_observed_claim_is_judged_wrong() {
-    let Some(folder) = claims_folder() else {
-        println!("skipped: no scenarios (set KUBECTL_LESSON_SHARED)");
-        return;
-    };
-    let set = std::env::var("CLAIMS_SET").unwrap_or_else(|_| "dev".into());
+/// Judges a whole set, and prints what came of it.
+fn judge_set(folder: &Path, set: &str) {
     let text = std::fs::read_to_string(folder.join(format!("{set}.yaml"))).unwrap();
     let scenarios: Vec<Scenario> = serde_yaml::from_multiple(&text).unwrap();
     let (mut right, mut unknown, mut wrong) = (0, 0, 0);
     for scenario in &scenarios {
-        let s = score(&folder, scenario);
+        let s = score(folder, scenario);
         println!("{:28} right {:3}  not understood {:3}  wrong {:3}", scenario.id, s.right, s.not_understood.len(), s.wrong.len());
         s.not_understood.iter().for_each(|line| println!("    ? {line}"));
         s.wrong.iter().for_each(|line| println!("    ! {line}"));
         (right, unknown, wrong) = (right + s.right, unknown + s.not_understood.len(), wrong + s.wrong.len());
     }
-    println!("{} sentences: {right} right, {unknown} not understood, {wrong} wrong", right + unknown + wrong);
+    println!("{set}: {} sentences: {right} right, {unknown} not understood, {wrong} wrong", right + unknown + wrong);
     assert!(!scenarios.is_empty());
     assert_eq!(wrong, 0, "claims judged wrong");
+}
+
+#[test]
+fn no_observed_claim_is_judged_wrong() {
+    judge_set(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/claims"), "scenarios");
+}
+
+#[test]
+fn no_observed_claim_of_a_shared_set_is_judged_wrong() {
+    match claims_folder() {
+        Some(folder) => judge_set(&folder, &std::env::var("CLAIMS_SET").unwrap_or_else(|_| "dev".into())),
+        None => println!("skipped: no scenarios beside the repository (set KUBECTL_LESSON_SHARED)"),
+    }
 }

@@ -13,8 +13,7 @@ pub fn fits(form: &Form, section: Section) -> Result<(), String> {
             _ => Err("an initial state is something that is so, not something that happened".into()),
         },
         Section::Changed => match form {
-            Form::State { aspect: Aspect::Still, .. }
-            | Form::Same { bare: false, .. }
+            Form::Same { bare: false, .. }
             | Form::External { aspect: Aspect::Still, .. }
             | Form::Reach { aspect: Aspect::Still, .. }
             | Form::May { aspect: Aspect::Still, .. } => {

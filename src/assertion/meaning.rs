@@ -14,6 +14,7 @@ struct Clause {
     implicit: Option<String>,
     owner: Option<Np>,
     event: Option<String>,
+    present: bool,
     agent: Option<Np>,
     by: Option<Np>,
     with: Option<Np>,
@@ -108,6 +109,11 @@ pub fn forms(reading: &Value) -> Read<Vec<Form>> {
         {
             clause.np = Some(before.clone());
         }
+        if let (Some(np), Some(before)) = (&mut clause.np, &subject)
+            && np.ones
+        {
+            (np.kind, np.ones) = (before.kind.clone(), false);
+        }
         if let (Some(place), Some(np)) = (clause.r#where.take(), &mut clause.np) {
             np.rel.push(Rel { ns: Some(place), ..Rel::default() });
         }
@@ -151,10 +157,16 @@ fn clause_forms(clause: Clause) -> Read<Vec<Form>> {
     }
     if let Some(from) = &clause.reach {
         let np = clause.np.ok_or("who is reached is not said")?;
+        if is_generic(&np) {
+            return Err("this says how such things are in general, not what is so here".into());
+        }
         return Ok(vec![Form::Reach { np, from: from.clone(), negated: said.negated, aspect: said.aspect }]);
     }
     if !clause.may.is_empty() {
         let np = clause.np.ok_or("who may is not said")?;
+        if is_generic(&np) {
+            return Err("this says how such things are in general, not what is so here".into());
+        }
         let kind = clause.resource.and_then(|r| r.kind).ok_or("what may be done to is not said")?;
         let (negated, aspect) = (said.negated, said.aspect);
         return Ok(vec![Form::May { np, verbs: clause.may, kind, namespace: clause.r#in, negated, aspect }]);
@@ -180,6 +192,11 @@ fn clause_forms(clause: Clause) -> Read<Vec<Form>> {
     }
     // A Service with "the value large": values belong to keys and fields.
     let (test, unset) = test_of(pred)?;
+    // "A Service has a ClusterIP", "Deployments manage ReplicaSets": true of every cluster.
+    let general = matches!(test, Test::Field(..) | Test::Relation(_) | Test::Grants(..));
+    if general && said.aspect == Aspect::Plain && clause.np.as_ref().is_some_and(is_generic) {
+        return Err("this says how such things are in general, not what is so here".into());
+    }
     let implicit = clause.implicit.map(|kind| Np { kind: Some(kind), q: "the".into(), ..Np::default() });
     Ok(vec![state(clause.np.or(implicit), test, said, unset)])
 }
@@ -192,6 +209,12 @@ fn same_object(np: Option<Np>, bare: bool, said: Said) -> Read<Vec<Form>> {
         return Err("a noun phrase alone has to name what did or did not change".into());
     }
     Ok(vec![Form::Same { np: Some(np), field: None, value: None, bare }])
+}
+
+/// "A Pod", "Pods": said of nobody in particular.
+fn is_generic(np: &Np) -> bool {
+    let plain = np.names.is_empty() && np.adj.is_empty() && np.ord.is_none() && np.rel.iter().all(|r| r.field.is_some());
+    plain && (np.q == "a" || np.q == "bare")
 }
 
 fn refuse_vague(np: &Np) -> Read<()> {
@@ -211,7 +234,12 @@ fn event_forms(clause: &Clause, verb: &str, said: Said) -> Read<Vec<Form>> {
     if part && verb != "restarted" {
         return Err(format!("what it means that a part of a Pod was {verb} is not defined"));
     }
-    if said.aspect == Aspect::Still || (said.aspect == Aspect::Now && said.negated) {
+    if clause.present && is_generic(&np) {
+        return Err("this says what happens in general, not what happened here".into());
+    }
+    // "was never deleted" is "was not deleted".
+    let never = said.negated && clause.asp.iter().any(|a| a == "always");
+    if (said.aspect == Aspect::Still && !never) || (said.aspect == Aspect::Now && said.negated) {
         return Err("something that happened is not \"still\" happening".into());
     }
     let times = clause.times.as_ref().map(|t| (t.op.clone(), t.n));
@@ -283,6 +311,13 @@ fn change_form(np: Option<Np>, change: Change, said: Said) -> Read<Form> {
         return match (&from, &to, &by) {
             (None, None, None) => Ok(Form::Same { np, field, value: None, bare: false }),
             _ => Err("that a field did not change to a value says little: say what it is".into()),
+        };
+    }
+    if let Some(none) = np.as_ref().filter(|np| np.q == "no") {
+        let all = Np { q: "the".into(), plural: true, ..none.clone() };
+        return match (&from, &to, &by, &dir) {
+            (None, None, None, None) => Ok(Form::Same { np: Some(all), field, value: None, bare: false }),
+            _ => Err("that of none it changed so: say what stayed the same".into()),
         };
     }
     if field.is_none() && (by.is_some() || (from.is_none() && to.is_none())) {

@@ -4,6 +4,7 @@
 
 mod cel;
 mod claim;
+mod describe;
 mod grammar;
 mod heading;
 mod judging;

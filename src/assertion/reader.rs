@@ -5,7 +5,7 @@ use super::grammar::Grammar;
 use super::meaning::forms;
 use super::nearest::nearest;
 use super::token::{Token, tokens};
-use super::vocabulary::{VOCABULARY, ValueType};
+use super::vocabulary::{Field, VOCABULARY, ValueType};
 use super::{Claim, NotUnderstood, ParseContext, Section, heading};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -59,6 +59,7 @@ fn sensible(form: &Form) -> Result<(), String> {
             sensible_test(test)?;
             match test {
                 Test::Field(field, _) => has_field(np.as_ref(), Some(field)),
+                Test::State(state) => has_state(np.as_ref(), state),
                 _ => Ok(()),
             }
         }
@@ -76,6 +77,13 @@ fn sensible(form: &Form) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// Can a thing of this kind be in the state?
+fn has_state(np: Option<&Np>, state: &str) -> Result<(), String> {
+    let Some(kind) = np.and_then(|np| np.kind.as_deref()) else { return Ok(()) };
+    let has = VOCABULARY.state(state).is_some_and(|s| s.of.contains_key(kind) || s.of.contains_key("*"));
+    has.then_some(()).ok_or_else(|| format!("what it means that a {kind} is {state} is not defined"))
 }
 
 /// Has a thing of this kind such a field? "A node port" is no port of a Node.
@@ -109,17 +117,23 @@ fn sensible_value(field: &FieldRef, value: &Literal) -> Result<(), String> {
         return if adjective { no("value that could be observed") } else { Ok(()) };
     };
     let Some(field) = VOCABULARY.field(name) else { return no("known field") };
+    let listed = |field: &Field| field.values.iter().any(|v| v.eq_ignore_ascii_case(&value.v));
     let digits = value.v.chars().any(|c| c.is_ascii_digit());
     match field.value {
-        ValueType::Int | ValueType::Quantity if !digits => no("number"),
+        ValueType::Int | ValueType::Port | ValueType::Quantity if !digits && !value.v.eq_ignore_ascii_case("none") => no("number"),
         ValueType::Ip if !(value.v.contains(['.', ':']) && digits || value.v.eq_ignore_ascii_case("none")) => no("IP address"),
         ValueType::Bool if !["true", "false"].contains(&value.v.to_lowercase().as_str()) => no("truth value"),
-        ValueType::Enum if !field.values.iter().any(|v| v.eq_ignore_ascii_case(&value.v)) && value.bare => no(name),
+        ValueType::Enum if !listed(field) && (value.bare || is_enum_word(&value.v)) => no(name),
         ValueType::Image if value.bare && !VOCABULARY.is_known_image(&value.v) => no("image"),
-        ValueType::List | ValueType::Map if value.bare => no("value that could be observed"),
+        ValueType::List | ValueType::Map if value.bare || is_enum_word(&value.v) => no("value that could be observed"),
         ValueType::Name | ValueType::Text if value.bare && looks_like_an_adjective(&value.v) => no("value that could be observed"),
         _ => Ok(()),
     }
+}
+
+/// A word that is the value of some other field ("Lost", "Running").
+fn is_enum_word(word: &str) -> bool {
+    VOCABULARY.is_enum_value(word)
 }
 
 /// Words of these endings judge or describe (useful, scalable, increasing, slower): taken for no value unless quoted.

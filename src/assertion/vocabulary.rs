@@ -28,6 +28,7 @@ pub struct Kind {
 pub enum ValueType {
     Image,
     Int,
+    Port,
     Quantity,
     Name,
     Ip,
@@ -288,6 +289,11 @@ impl Vocabulary {
     /// The state of this name.
     pub fn state(&self, state: &str) -> Option<&State> {
         self.states.iter().find(|s| s.state == state)
+    }
+
+    /// Is it a value of some field that has a closed list of them?
+    pub fn is_enum_value(&self, word: &str) -> bool {
+        self.fields.iter().any(|f| f.values.iter().any(|v| v.eq_ignore_ascii_case(word)))
     }
 
     /// Tokens without the harmless ones.

@@ -45,6 +45,9 @@ pub fn judge(world: &World, np: &Np, field: Option<&FieldRef>, change: &Change) 
     if !np.names.is_empty() && after.is_empty() {
         return Ok(Finding::new(false, format!("{} was deleted", list(&before))));
     }
+    if before.is_empty() && change.to.is_none() {
+        return Err(format!("{} was not there before the step: nothing of it changed", list(&after)));
+    }
     let was = common(world, &before, field, 0)?;
     let is = common(world, &after, field, world.last())?;
     let holds = fits(field, change, &was, &is)?;
@@ -79,11 +82,12 @@ fn some_of(world: &World, np: &Np, kind: &str, field: &FieldRef, change: &Change
             hits.push(now);
         }
     }
-    let holds = compares(op, hits.len() as i128, n);
+    let holds = compares(op, hits.len(), n);
     Ok(Finding::new(holds, format!("it changed so of {}", list(&hits))).with(evidence))
 }
 
-fn fits(field: &FieldRef, change: &Change, was: &Value, is: &Value) -> Answer {
+/// Do the values before and after fit what is said of the change?
+pub fn fits(field: &FieldRef, change: &Change, was: &Value, is: &Value) -> Answer {
     if was == is {
         return Ok(false);
     }
@@ -98,7 +102,7 @@ fn fits(field: &FieldRef, change: &Change, was: &Value, is: &Value) -> Answer {
                 Some("down") => is < was,
                 _ => true,
             };
-            direction && change.by.is_none_or(|by| (is - was).unsigned_abs() == u128::from(by))
+            direction && change.by.is_none_or(|by| (is - was).unsigned_abs() == u128::from(by) * 1000)
         }
         _ if change.by.is_some() || change.direction.is_some() => return Err(format!("{} is no number", as_text(is))),
         _ => true,

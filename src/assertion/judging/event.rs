@@ -130,7 +130,8 @@ impl Happened<'_> {
 
     fn created(&self) -> Judged {
         let spread = self.in_made_namespaces()?;
-        let np = Np { ord: None, ..spread };
+        let adj = spread.adj.iter().filter(|a| *a != "other").cloned().collect();
+        let np = Np { ord: None, adj, ..spread };
         let mut plain = Happened { np: &np, ..*self }.referents("new")?;
         if let Some(target) = self.event.related.as_ref().filter(|t| t.kind.as_deref() == Some("Namespace")) {
             let spaces = self.world.definite(target)?;
@@ -141,16 +142,20 @@ impl Happened<'_> {
         }
         let made: Vec<Entity> = plain.iter().filter(|e| !self.was_there(e)).cloned().collect();
         let made = self.by_agent(made)?;
-        if let Some(again) = made.iter().find(|e| self.is_recreated(e)) {
-            let (before, after) = self.twins(&again.key);
-            let why = format!("{} was there before: it was deleted and created again (uid {before} before, {after} after)", again.name());
-            return Err(format!("{why}; say \"recreated\""));
+        if self.np.adj.iter().any(|a| a == "other") && !made.is_empty() {
+            return Err(format!("other than which is not clear; created: {}", list(&made)));
         }
         if let Some(n) = self.np.ord {
             let nameless = Np { names: vec![], ..np.clone() };
             let ever = Happened { np: &nameless, ..*self }.referents("new")?;
             let before = ever.iter().filter(|e| self.was_there(e)).count();
-            return self.nth(n, &made, before, ever.len());
+            let names: BTreeSet<&ObjectKey> = ever.iter().map(|e| &e.key).collect();
+            return self.nth(n, &made, before, names.len());
+        }
+        if let Some(again) = made.iter().find(|e| self.is_recreated(e)) {
+            let (before, after) = self.twins(&again.key);
+            let why = format!("{} was there before: it was deleted and created again (uid {before} before, {after} after)", again.name());
+            return Err(format!("{why}; say \"recreated\""));
         }
         let domain = made.len().max(if self.np.names.len() > 1 { self.np.names.len() } else { 0 });
         let mut finding = self.count("created", &made, domain)?;
@@ -174,6 +179,9 @@ impl Happened<'_> {
 
     /// "A third Pod was created": there were two, and now there is a third.
     fn nth(&self, n: u64, made: &[Entity], before: usize, ever: usize) -> Judged {
+        if (ever as u64) < n {
+            return Ok(Finding::new(false, format!("there were never {n}; created: {}", list(made))));
+        }
         let holds = !made.is_empty() && (before as u64) < n && n <= ever as u64;
         if !made.is_empty() && !holds {
             return Err(format!("{} were there before and {} were created: which is number {n} is not clear", before, made.len()));
@@ -217,7 +225,7 @@ impl Happened<'_> {
     }
 
     fn recreated(&self) -> Judged {
-        if self.event.same_name && self.np.adj.is_empty() {
+        if self.event.same_name && self.np.adj.is_empty() && self.np.names.is_empty() {
             return Err("which one came back is not said".into());
         }
         let all = self.earlier(self.referents("")?);
@@ -241,6 +249,9 @@ impl Happened<'_> {
         let all = self.earlier(self.referents("new")?);
         let before: Vec<Entity> = all.iter().filter(|e| self.was_there(e)).cloned().collect();
         let gone: Vec<Entity> = before.iter().filter(|e| !self.is_there(e)).cloned().collect();
+        if self.event.same_name {
+            return self.recreated();
+        }
         let siblings = Np { q: "the".into(), adj: vec![], ord: None, names: vec![], pin: vec![], ..self.np.clone() };
         let made = self.world.select_kind(&siblings, self.kind, self.world.last())?;
         let made: Vec<Entity> = made.into_iter().filter(|e| !self.was_there(e)).collect();
@@ -281,8 +292,8 @@ impl Happened<'_> {
         });
         let evidence: Vec<Evidence> = evidence.collect();
         if let Some((op, n)) = &self.event.times {
-            let total: i64 = counts.iter().map(|(_, n)| *n).sum();
-            let holds = compares(op, i128::from(total), *n);
+            let total = counts.iter().filter_map(|(_, n)| usize::try_from(*n).ok()).sum();
+            let holds = compares(op, total, *n);
             return Ok(Finding::new(holds, format!("restarts during the step: {total}")).with(evidence));
         }
         let gone = counts.iter().any(|(e, _)| self.was_there(e) && !self.is_there(e));

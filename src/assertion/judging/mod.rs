@@ -3,6 +3,7 @@
 
 mod access;
 mod change;
+mod count;
 mod environment;
 mod event;
 mod happening;
@@ -68,6 +69,9 @@ pub fn judge(claim: &Claim, history: &History, ctx: &Context, probes: &dyn Probe
 }
 
 fn judge_form(world: &World, form: &Form, section: Section) -> Judged {
+    if let Some(finding) = count_form(world, form, section) {
+        return finding;
+    }
     match form {
         Form::Event(event) => {
             let np = with_kind(world, &event.np, &[])?;
@@ -81,9 +85,6 @@ fn judge_form(world: &World, form: &Form, section: Section) -> Judged {
             let np = subject(world, np.as_ref(), field.as_ref())?;
             let change = change::Change { from, to, direction: direction.as_deref(), by: *by };
             each_reading(world, &np, section, &|np| change::judge(world, np, field.as_ref(), &change))
-        }
-        Form::Same { np: None, field: Some(field @ (FieldRef::Count(of) | FieldRef::Set(of))), value, bare } => {
-            same::set(world, of, field, value.as_ref(), *bare, section)
         }
         Form::Same { np, field, value, bare } => {
             let np = subject(world, np.as_ref(), field.as_ref())?;
@@ -103,6 +104,25 @@ fn judge_form(world: &World, form: &Form, section: Section) -> Judged {
             each_reading(world, &np, section, &|np| rbac::judge(world, np, &asked, *negated, *aspect, section))
         }
     }
+}
+
+/// A form about a number or set of objects; `None` where it is about something else.
+fn count_form(world: &World, form: &Form, section: Section) -> Option<Judged> {
+    let field = match form {
+        Form::State { np: None, test: Test::Field(field, _), .. } => field,
+        Form::Change { np: None, field: Some(field), .. } | Form::Same { np: None, field: Some(field), .. } => field,
+        _ => return None,
+    };
+    let (FieldRef::Count(of) | FieldRef::Set(of)) = field else { return None };
+    let counted = count::Counted { world, of, field };
+    Some(match form {
+        Form::State { test: Test::Field(_, compare), negated, aspect, .. } => counted.is(compare, *negated, *aspect, section),
+        Form::Change { from, to, direction, by, .. } => {
+            counted.changed(&change::Change { from, to, direction: direction.as_deref(), by: *by })
+        }
+        Form::Same { value, bare, .. } => counted.same(value.as_ref(), *bare && section == Section::Changed),
+        _ => return None,
+    })
 }
 
 /// The field that a test is about, where it is one.

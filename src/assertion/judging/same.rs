@@ -1,38 +1,12 @@
 //! Something kept its value at every moment; or, as a bare noun phrase under "What changed", took another.
 
-use super::value::{as_text, matches, path_of, uids, value};
+use super::value::{as_text, matches, path_of, value};
 use super::world::{Answer, Entity, World};
 use super::{Finding, Judged, list};
-use crate::assertion::Section;
 use crate::assertion::claim::{FieldRef, Literal, Np};
 use crate::diff::field_changes;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-
-/// "The number of Pods", "The set of Pods".
-pub fn set(world: &World, of: &Np, field: &FieldRef, said: Option<&Literal>, bare: bool, section: Section) -> Judged {
-    let at = |i: usize| -> Answer<Value> {
-        let found = world.select(of, i)?;
-        Ok(if matches!(field, FieldRef::Count(_)) { json!(found.len()) } else { uids(&found) })
-    };
-    let flip = bare && section == Section::Changed;
-    let first = at(0)?;
-    if flip {
-        let last = at(world.last())?;
-        return Ok(Finding::new(first != last, format!("{} before, {} after", as_text(&first), as_text(&last))));
-    }
-    for i in world.moments() {
-        let now = at(i)?;
-        if now != first {
-            let (was, is) = (list(&world.select(of, 0)?), list(&world.select(of, i)?));
-            return Ok(Finding::new(false, format!("before: {was}; then: {is}")));
-        }
-    }
-    match said {
-        Some(said) if !matches(field, &first, said)? => Ok(Finding::new(false, format!("it is {}", as_text(&first)))),
-        _ => Ok(Finding::new(true, format!("the same at every moment: {}", list(&world.select(of, 0)?)))),
-    }
-}
 
 /// Judges that a field (or the whole) of the objects stayed; with `flip`, that it did not.
 pub fn judge(world: &World, np: &Np, field: Option<&FieldRef>, said: Option<&Literal>, flip: bool) -> Judged {
@@ -70,6 +44,12 @@ pub fn judge(world: &World, np: &Np, field: Option<&FieldRef>, said: Option<&Lit
         {
             return Ok(Finding::new(false, format!("{} of {} is {}", path_of(kind, field), e.name(), as_text(&first))));
         }
+        if field.is_none()
+            && let Some(now) = world.by_uid(kind, &e.uid, world.last())
+            && first["metadata"]["annotations"] != now.object["metadata"]["annotations"]
+        {
+            return Err(format!("only annotations of {} that Kubernetes and kubectl keep for themselves changed", e.name()));
+        }
         if field.is_some() {
             let path = field.map(|f| path_of(kind, f)).unwrap_or_default();
             evidence.push(world.evidence(e, &path, first.clone(), first));
@@ -92,6 +72,12 @@ fn lost(world: &World, np: &Np, kind: &str, field: Option<&FieldRef>, before: &[
         let after = world.entities(kind, world.last()).iter().find(|e| e.key == lost.key).cloned();
         let of = |e: &Entity, i: usize| field.map_or_else(|| Ok(json!(e.uid)), |f| value(world, e, f, i));
         let (was, is) = (of(lost, 0)?, after.as_ref().map_or(Ok(Value::Null), |e| of(e, world.last()))?);
+        if let (Some(FieldRef::Field(name)), Some(again)) = (field, &after)
+            && name == "name"
+            && again.uid != lost.uid
+        {
+            return Err(format!("{} was deleted, and another one of that name created", lost.name()));
+        }
         let what = match &after {
             Some(e) if e.uid == lost.uid => "is no longer one of them",
             Some(_) => "was deleted and created again",

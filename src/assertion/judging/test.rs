@@ -1,7 +1,7 @@
 //! Is something true of one object at one moment?
 
 use super::relate::related;
-use super::value::{compares, is_unset, matches, number, value};
+use super::value::{compares, compares_amount, is_unset, matches, number, value};
 use super::world::{Answer, Entity, World, read};
 use crate::assertion::claim::{Compare, FieldRef, Given, Np, Test};
 use crate::assertion::vocabulary::{Shown, VOCABULARY};
@@ -57,14 +57,17 @@ fn compared(world: &World, e: &Entity, field: &FieldRef, compare: &Compare, i: u
         Compare::Unset => Ok(is_unset(field, &found)),
         Compare::Number(op, n) => {
             let has = number(field, &found).ok_or_else(|| format!("{found} is no number"))?;
-            let asked = compares(op, has, *n);
+            let asked = compares_amount(op, has, *n);
             reached(e, field, op, *n, asked)
         }
         Compare::Exactly(wanted) => {
             let mut wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
             wanted.sort_unstable();
             let has: Vec<&str> = found.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-            Ok(has == wanted)
+            match wanted.iter().all(|w| has.contains(w)) && has.len() > wanted.len() {
+                true => Err(format!("it has those, and more: {}", has.join(", "))),
+                false => Ok(has == wanted),
+            }
         }
     }
 }
@@ -75,7 +78,7 @@ fn reached(e: &Entity, field: &FieldRef, op: &str, n: u64, asked: bool) -> Answe
         return Ok(asked);
     }
     let there = e.object["status"]["replicas"].as_i64().unwrap_or(0);
-    let made = compares(op, i128::from(there), n);
+    let made = compares_amount(op, i128::from(there) * 1000, n);
     let settling = e.object["status"]["observedGeneration"].as_i64() < e.object["metadata"]["generation"].as_i64();
     let refused = condition_is_true(&e.object, "ReplicaFailure");
     match asked == made || settling || !refused {
@@ -103,7 +106,7 @@ pub fn quantified(np: &Np, hits: usize, domain: usize) -> Answer {
     let total_fits = np.total.is_none_or(|t| t == domain as u64);
     match np.q.as_str() {
         "no" => Ok(hits == 0 && n.is_none_or(|n| n == domain as u64)),
-        "count" => Ok(total_fits && compares(np.op.as_deref().unwrap_or("eq"), hits as i128, np.n.unwrap_or(1))),
+        "count" => Ok(total_fits && compares(np.op.as_deref().unwrap_or("eq"), hits, np.n.unwrap_or(1))),
         "a" => Ok(hits >= 1),
         _ if !np.names.is_empty() => {
             let loose = np.names.len() == 1;

@@ -157,7 +157,7 @@ fn scalar(kind: Option<ValueType>, found: &str, said: &Literal) -> Answer {
             let tls = said.v.eq_ignore_ascii_case("tls") && found == "kubernetes.io/tls";
             Ok(tls || found.eq_ignore_ascii_case(&said.v))
         }
-        Some(ValueType::Int | ValueType::Quantity) => Ok(amount(found).is_some() && amount(found) == amount(&said.v)),
+        Some(ValueType::Int | ValueType::Port | ValueType::Quantity) => Ok(amount(found).is_some() && amount(found) == amount(&said.v)),
         Some(ValueType::Image) => match image(found) == image(&said.v) {
             true => Err(format!("{found} and {} are the same image in other words", said.v)),
             false => Ok(false),
@@ -186,7 +186,7 @@ pub fn as_text(value: &Value) -> String {
     }
 }
 
-/// The number in a value, or of its entries.
+/// The number in a value, or of its entries, in thousandths.
 pub fn number(field: &FieldRef, value: &Value) -> Option<i128> {
     let counts = match field {
         FieldRef::Field(name) => VOCABULARY.field(name).is_some_and(|f| f.counts),
@@ -194,17 +194,22 @@ pub fn number(field: &FieldRef, value: &Value) -> Option<i128> {
     };
     match value {
         Value::Null => Some(0),
-        Value::Array(list) if counts => Some(list.len() as i128),
-        Value::Object(map) if counts => Some(map.len() as i128),
+        Value::Array(list) if counts => Some(list.len() as i128 * 1000),
+        Value::Object(map) if counts => Some(map.len() as i128 * 1000),
         Value::Array(list) if list.len() == 1 => number(field, &list[0]),
-        Value::Number(_) | Value::String(_) => quantity(as_text(value).trim_end_matches('%')).map(|q| q / 1000),
+        Value::Number(_) | Value::String(_) => quantity(as_text(value).trim_end_matches('%')),
         _ => None,
     }
 }
 
 /// `eq`, `ge`, `le`, `gt`, `lt`
-pub fn compares(op: &str, has: i128, wanted: u64) -> bool {
-    let wanted = i128::from(wanted);
+pub fn compares(op: &str, has: usize, wanted: u64) -> bool {
+    compares_amount(op, has as i128 * 1000, wanted)
+}
+
+/// The same of an amount in thousandths (see [`number`]).
+pub fn compares_amount(op: &str, has: i128, wanted: u64) -> bool {
+    let wanted = i128::from(wanted) * 1000;
     match op {
         "ge" => has >= wanted,
         "le" => has <= wanted,
