@@ -169,11 +169,15 @@ impl ContainerState {
         }
     }
 
+    /// Those that the kubelet ended itself are started again at once, the first times.
+    pub fn restarts_at_once(&self) -> bool {
+        self.killed && self.restarts < 2
+    }
+
     /// When it may be started again, and the delay that this is: kuberuntime_manager.go doBackOff.
     pub fn back_off(&self, now: Timestamp) -> Option<(Timestamp, Duration)> {
         let (delay, _) = self.delay?;
-        // Those that the kubelet ended itself are started again at once, the first times.
-        if self.killed && self.restarts < 2 {
+        if self.restarts_at_once() {
             return None;
         }
         let until = self.end()?.at + delay;

@@ -15,6 +15,12 @@ pub fn exec_error(error: &StartError) -> String {
     format!("OCI runtime exec failed: exec failed: unable to start container process: {error}: unknown")
 }
 
+/// A Pod as messages name it: `name_namespace(uid)`.
+pub fn whole_name(pod: &Value) -> String {
+    let meta = |field: &str| pod["metadata"][field].as_str().unwrap_or_default();
+    format!("{}_{}({})", meta("name"), meta("namespace"), meta("uid"))
+}
+
 /// Runs a command in a container: exit code, and what it printed on both streams.
 pub async fn exec(container: &Arc<Container>, command: &[String]) -> (i32, String) {
     let (output, kept) = Output::kept();
@@ -39,14 +45,18 @@ pub async fn exec(container: &Arc<Container>, command: &[String]) -> (i32, Strin
 }
 
 /// Runs a hook. `Err` says why it failed.
-pub async fn run(container: &Arc<Container>, spec: &Value, hook: &Value) -> Result<(), String> {
+pub async fn run(container: &Arc<Container>, pod: &Value, spec: &Value, hook: &Value) -> Result<(), String> {
+    let place = format!("for Container {:?} in Pod {:?}", spec["name"].as_str().unwrap_or_default(), whole_name(pod));
     if let Some(command) = hook["exec"]["command"].as_array() {
         let command: Vec<String> = command.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         let (code, output) = exec(container, &command).await;
+        let words = command.join(" ");
         return if code == 0 {
             Ok(())
         } else {
-            Err(format!("command '{}' exited with {code}: {output}", command.join(" ")))
+            Err(format!(
+                "Exec lifecycle hook ([{words}]) {place} failed - error: command '{words}' exited with {code}: {output}, message: {output:?}"
+            ))
         };
     }
     if let Some(seconds) = hook["sleep"]["seconds"].as_u64() {
@@ -58,9 +68,10 @@ pub async fn run(container: &Arc<Container>, spec: &Value, hook: &Value) -> Resu
         let host = get["host"].as_str().map_or_else(|| container.setup.network.address.to_string(), str::to_owned);
         let (port, path) = (probes::port(spec, &get["port"]), get["path"].as_str().unwrap_or("/"));
         return match probes::get_status(container, &host, port, path, get).await {
-            Ok(status) if status < 400 => Ok(()),
-            Ok(status) => Err(format!("HTTP hook failed with statuscode: {status}")),
-            Err(why) => Err(why),
+            Ok(_) => Ok(()),
+            Err(why) => Err(format!(
+                "HTTP lifecycle hook ({path}) {place} failed - error: Get \"http://{host}:{port}{path}\": {why}"
+            )),
         };
     }
     Ok(())

@@ -186,8 +186,10 @@ impl Worker {
                     }
                 },
                 Some(end) = ended.recv() => {
-                    self.finish(end);
-                    self.write(true);
+                    // What the kubelet ended itself, to start it again, is started again in the same breath.
+                    if !self.finish(end) {
+                        self.write(true);
+                    }
                 }
                 Some(outcome) = probed.recv() => self.probed(outcome),
                 () = clock.sleep(left.unwrap_or_default()), if left.is_some() => {}
@@ -247,14 +249,14 @@ impl Worker {
         }
     }
 
-    fn finish(&self, ended: Ended) {
+    /// Notes the end of a run; whether the container is started again at once.
+    fn finish(&self, ended: Ended) -> bool {
         let mut state = locked(&self.shared.state);
-        if let Some(container) = state
-            .containers
-            .iter_mut()
-            .find(|container| container.run.as_ref().is_some_and(|run| run.id == ended.id && run.end.is_none()))
-        {
-            container.finish(ended.end);
-        }
+        let is_it = |container: &&mut ContainerState| {
+            container.run.as_ref().is_some_and(|run| run.id == ended.id && run.end.is_none())
+        };
+        let Some(container) = state.containers.iter_mut().find(is_it) else { return false };
+        container.finish(ended.end);
+        container.restarts_at_once()
     }
 }

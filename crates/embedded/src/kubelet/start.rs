@@ -117,10 +117,18 @@ impl Worker {
         event("Normal", "Started", "Container started");
         self.tell_end_of(at, &container);
         let hook = &spec["lifecycle"]["postStart"];
-        if hook.is_object() && lifecycle::run(&container, &spec, hook).await.is_err() {
+        if hook.is_object()
+            && let Err(message) = lifecycle::run(&container, &pod, &spec, hook).await
+        {
             event("Warning", "FailedPostStartHook", "PostStartHook failed");
             event("Normal", "Killing", "FailedPostStartHook");
-            termination::stop(&self.kubelet, &pod, &path, &spec, &container, termination::grace_of(&pod)).await;
+            let grace = termination::grace_of(&pod);
+            termination::stop(&self.kubelet, &pod, &path, &spec, &container, grace).await;
+            let end = termination::end_of(&container, &spec, container.wait().await, clock.now());
+            self.with(at, |state| {
+                state.finish(end);
+                state.waiting = Some(Waiting { reason: "PostStartHookError".into(), message });
+            });
             return;
         }
         if self.with(at, |state| state.role) != Role::Init {
@@ -138,8 +146,7 @@ impl Worker {
 
     fn announce_back_off(&self, at: usize, until: Timestamp, delay: Duration) {
         let pod = self.pod();
-        let meta = |field: &str| pod["metadata"][field].as_str().unwrap_or_default().to_owned();
-        let whole_name = format!("{}_{}({})", meta("name"), meta("namespace"), meta("uid"));
+        let whole_name = lifecycle::whole_name(&pod);
         let (path, name) = self.with(at, |container| (container.path(), container.name().to_owned()));
         self.kubelet.container_event(
             &pod,

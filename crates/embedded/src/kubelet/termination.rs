@@ -32,7 +32,7 @@ pub async fn stop(kubelet: &Kubelet, pod: &Value, path: &str, spec: &Value, cont
     let started = clock.now();
     let hook = &spec["lifecycle"]["preStop"];
     if hook.is_object() && grace > 0 {
-        match tokio::time::timeout(seconds(grace), lifecycle::run(container, spec, hook)).await {
+        match tokio::time::timeout(seconds(grace), lifecycle::run(container, pod, spec, hook)).await {
             Ok(Ok(())) | Err(_) => {}
             Ok(Err(_)) => kubelet.container_event(pod, path, "Warning", "FailedPreStopHook", "PreStopHook failed"),
         }
