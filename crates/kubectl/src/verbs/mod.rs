@@ -13,6 +13,7 @@ mod expose;
 mod get;
 mod label;
 mod last_applied;
+mod logs;
 mod options;
 mod overrides;
 mod pairs;
@@ -57,6 +58,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &expose::COMMAND,
     &get::COMMAND,
     &label::COMMAND,
+    &logs::COMMAND,
     &options::COMMAND,
     &patch::COMMAND,
     &replace::COMMAND,

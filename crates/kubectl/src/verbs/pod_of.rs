@@ -95,7 +95,7 @@ fn selector(info: &Info) -> Result<String> {
 
 /// Pods that are scheduled, running and ready come first; among equals the younger (k8s.io/kubectl: pkg/util/podutils
 /// `ActivePods`, reversed).
-fn active_rank(pod: &Value) -> (bool, u8, bool, std::cmp::Reverse<String>) {
+pub(super) fn active_rank(pod: &Value) -> (bool, u8, bool, std::cmp::Reverse<String>) {
     let status = &pod["status"];
     let phase = match status["phase"].as_str() {
         Some("Running") => 0,
