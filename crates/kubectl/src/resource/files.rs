@@ -145,13 +145,17 @@ async fn walk(files: &dyn Files, path: &str, recursive: bool) -> Result<Vec<Stri
 
 /// An I/O error as Go's `*PathError` reads.
 pub(crate) fn go_error(operation: &str, path: &str, error: &std::io::Error) -> String {
-    let reason = match error.kind() {
+    format!("{operation} {path}: {}", go_reason(error))
+}
+
+/// What Go calls the reason of an I/O error.
+pub(crate) fn go_reason(error: &std::io::Error) -> String {
+    match error.kind() {
         ErrorKind::NotFound => "no such file or directory".to_string(),
         ErrorKind::PermissionDenied => "permission denied".to_string(),
         ErrorKind::IsADirectory => "is a directory".to_string(),
         _ => error.to_string(),
-    };
-    format!("{operation} {path}: {reason}")
+    }
 }
 
 /// Reads a file (`-` is standard input) and splits it into documents. Documents up to a faulty one are delivered.

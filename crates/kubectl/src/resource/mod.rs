@@ -11,7 +11,7 @@ mod until;
 pub use args::{resource_and_names, split_types};
 pub use builder::{Builder, Found};
 pub use files::{Document, documents};
-pub(crate) use files::go_error;
+pub(crate) use files::{go_error, go_reason};
 pub(crate) use yaml::parse_yaml;
 pub use helper::Helper;
 pub use until::Until;

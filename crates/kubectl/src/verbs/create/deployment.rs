@@ -65,7 +65,7 @@ async fn run(cx: &Context) -> Result<()> {
         },
         "status": {},
     });
-    generated::create(cx, "deployment", deployment).await
+    generated::create(cx, "failed to create deployment:", deployment).await
 }
 
 fn container(image: &str, command: &[String]) -> Value {

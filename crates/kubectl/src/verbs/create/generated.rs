@@ -31,8 +31,9 @@ pub(super) fn name(cx: &Context) -> Result<&str> {
     }
 }
 
-/// Creates an object of this kind (as messages call it: `deployment`), or prints what would be created.
-pub(super) async fn create(cx: &Context, kind: &str, mut object: Value) -> Result<()> {
+/// Creates an object, or prints what would be created. `failed` stands before the server's refusal; empty leaves that as
+/// it is.
+pub(super) async fn create(cx: &Context, failed: &str, mut object: Value) -> Result<()> {
     let dry_run = DryRun::of(cx)?;
     let mut printer = PrintFlags::of(cx, format!("created{}", dry_run.suffix())).typed().printer(cx).await?;
     let validation = field_validation(cx)?;
@@ -52,11 +53,12 @@ pub(super) async fn create(cx: &Context, kind: &str, mut object: Value) -> Resul
             .field_manager(cx.flags.str("field-manager"))
             .field_validation(validation);
         let namespace = if mapping.namespaced { namespace.as_str() } else { "" };
-        let failed = |error: Error| match error {
+        let explain = |error: Error| match error {
             Error::Output(_) => error,
-            other => Error::msg(format!("failed to create {kind}: {other}")),
+            other if failed.is_empty() => other,
+            other => Error::msg(format!("{failed} {other}")),
         };
-        object = helper.create(namespace, &object).await.map_err(failed)?;
+        object = helper.create(namespace, &object).await.map_err(explain)?;
     }
     write!(cx.out, "{}", printer.print(object)?)?;
     Ok(())

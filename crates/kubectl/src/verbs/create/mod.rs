@@ -1,7 +1,24 @@
 //! `kubectl create` (kubectl: pkg/cmd/create/create.go): from files, and one subcommand a kind.
 
+mod bindings;
+mod clusterrole;
+mod configmap;
+mod cronjob;
 mod deployment;
 mod generated;
+mod ingress;
+mod job;
+mod name_hash;
+mod namespace;
+mod pdb;
+mod priorityclass;
+mod quota;
+mod role;
+mod secret;
+mod service;
+mod serviceaccount;
+mod sources;
+mod token;
 
 use super::last_applied::save_config;
 use super::raw;
@@ -24,7 +41,25 @@ kubectl create -f ./pod.json
 # Create from standard input
 cat pod.json | kubectl create -f -",
     flags,
-    subcommands: &[&deployment::COMMAND],
+    subcommands: &[
+        &clusterrole::COMMAND,
+        &bindings::CLUSTER_ROLE_BINDING,
+        &configmap::COMMAND,
+        &cronjob::COMMAND,
+        &deployment::COMMAND,
+        &ingress::COMMAND,
+        &job::COMMAND,
+        &namespace::COMMAND,
+        &pdb::COMMAND,
+        &priorityclass::COMMAND,
+        &quota::COMMAND,
+        &role::COMMAND,
+        &bindings::ROLE_BINDING,
+        &secret::COMMAND,
+        &service::COMMAND,
+        &serviceaccount::COMMAND,
+        &token::COMMAND,
+    ],
     class: Class::changes_unless_dry_run,
     run: Some(|cx| Box::pin(run(cx))),
     ..Command::NEW
