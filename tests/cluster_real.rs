@@ -2,7 +2,7 @@
 //! kubeconfig of a cluster that tests may use.
 
 use kubectl_lesson::cluster::{self, Kind, Selection};
-use kubectl_lesson::shell::{Shell, ShellOptions, programs};
+use kubectl_lesson::shell::{Attachment, Shell, ShellOptions, TerminalSize, programs};
 
 fn selection() -> Option<Selection> {
     let Some(path) = std::env::var_os("KUBECTL_LESSON_REAL") else {
@@ -112,4 +112,44 @@ async fn namespaces_and_cluster_scoped_objects_of_the_lesson_are_its_own() {
         "Error from server (Forbidden): nodes \"node-1\" is forbidden: a lesson does not change the nodes of a cluster that others use; --allow-nodes lets it, and on the embedded cluster nodes are the lesson's own\n[exit 1]",
         "clusterrole.rbac.authorization.k8s.io/lesson-test-reader patched\n",
     ]);
+}
+
+#[tokio::test]
+async fn what_containers_print_and_what_is_typed_into_them_speak_of_default() {
+    let Some(selection) = selection() else { return };
+    let cluster = cluster::open(&selection, |_| {}).await.expect("a cluster");
+    let shell = Shell::new(ShellOptions { programs: programs::all(&cluster), ..Default::default() }).expect("memory");
+    let mut shown = Vec::new();
+    for command in [
+        "kubectl run web --image=nginx --restart=Never && kubectl expose pod web --port=80",
+        "kubectl wait --for=condition=Ready pod/web --timeout=60s",
+        "kubectl exec web -- cat /var/run/secrets/kubernetes.io/serviceaccount/namespace",
+        "kubectl exec web -- grep search /etc/resolv.conf",
+        "kubectl describe pod web | grep -E '^(Name|Namespace):'",
+        "kubectl get events --field-selector involvedObject.namespace=default -o name | wc -l",
+        "kubectl exec web -- curl -s -o /dev/null -w '%{http_code}' http://web.default.svc.cluster.local",
+    ] {
+        let finished = shell.run(command).await;
+        let code = if finished.exit_code == 0 { String::new() } else { format!("[exit {}]", finished.exit_code) };
+        shown.push(finished.transcript.combined() + &code);
+    }
+    let size = TerminalSize { width: 80, height: 24 };
+    let mut session = shell.start("kubectl exec -it web -- sh", Attachment::Terminal(size));
+    let mut screen = String::new();
+    session.write("curl -s -o /dev/null -w '%{http_code}.' web.default; cat /etc/resolv.conf | grep search\nexit\n");
+    while let Some(chunk) = session.output.recv().await {
+        screen += &String::from_utf8_lossy(&chunk.bytes);
+    }
+    let code = session.wait().await;
+    cluster.close().await.expect("left as it was");
+    let search = "search default.svc.cluster.local svc.cluster.local cluster.local";
+    assert_eq!(shown[0], "pod/web created\nservice/web exposed\n");
+    assert_eq!(shown[1], "pod/web condition met\n");
+    assert_eq!(shown[2], "default");
+    assert!(shown[3].starts_with(search), "{}", shown[3]);
+    assert_eq!(shown[4], "Name:             web\nNamespace:        default\n");
+    assert_ne!(shown[5], "0\n");
+    assert_eq!(shown[6], "200");
+    assert!(screen.contains("200.") && screen.contains(search), "{screen}");
+    assert_eq!(code, 0);
 }
