@@ -116,7 +116,8 @@ impl Builder {
         if flags.has("kustomize") {
             self.kustomize = flags.str("kustomize").into();
         }
-        self.recursive = flags.bool("recursive");
+        // `exec` has -f without -R.
+        self.recursive = flags.has("recursive") && flags.bool("recursive");
         self
     }
     /// `-f` alone.
