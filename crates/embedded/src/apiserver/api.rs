@@ -49,27 +49,13 @@ pub enum Since {
 impl Api {
     /// An API over an empty storage, with the resources of `registry`.
     pub fn new(storage: Storage, registry: Registry, clock: Clock, entropy: Entropy) -> Self {
-        let inner = Inner {
-            storage,
-            registry,
-            clock,
-            entropy,
-            agents: Mutex::default(),
-        };
-        Self {
-            inner: Arc::new(inner),
-            user: "system:admin".into(),
-            manager: "kube-apiserver".into(),
-        }
+        let inner = Inner { storage, registry, clock, entropy, agents: Mutex::default() };
+        Self { inner: Arc::new(inner), user: "system:admin".into(), manager: "kube-apiserver".into() }
     }
 
     /// The same API for another caller: `manager` is the name in managedFields, such as `kubelet`.
     pub fn as_caller(&self, user: &str, manager: &str) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            user: user.into(),
-            manager: manager.into(),
-        }
+        Self { inner: self.inner.clone(), user: user.into(), manager: manager.into() }
     }
 
     /// The caller's name.
@@ -129,27 +115,13 @@ impl Api {
 
     /// The objects of a resource in order of namespace and name, in one namespace or (`None`) in all.
     pub fn list(&self, resource: &str, namespace: Option<&str>) -> Vec<Object> {
-        self.inner
-            .storage
-            .lock()
-            .list(resource, namespace)
-            .cloned()
-            .collect()
+        self.inner.storage.lock().list(resource, namespace).cloned().collect()
     }
 
     /// The objects of [`Api::list`] whose labels the selector chooses.
-    pub fn list_selected(
-        &self,
-        resource: &str,
-        namespace: Option<&str>,
-        selector: &LabelSelector,
-    ) -> Vec<Object> {
+    pub fn list_selected(&self, resource: &str, namespace: Option<&str>, selector: &LabelSelector) -> Vec<Object> {
         let tables = self.inner.storage.lock();
-        tables
-            .list(resource, namespace)
-            .filter(|object| selector.matches_object(object))
-            .cloned()
-            .collect()
+        tables.list(resource, namespace).filter(|object| selector.matches_object(object)).cloned().collect()
     }
 
     /// The revision of the newest write.
@@ -183,13 +155,9 @@ impl Api {
         &'a self,
         tables: &'a Tables,
         warnings: &'a RefCell<Vec<String>>,
+        dry_run: bool,
     ) -> Context<'a> {
-        Context {
-            tables,
-            clock: &self.inner.clock,
-            entropy: &self.inner.entropy,
-            warnings,
-        }
+        Context { dry_run, tables, clock: &self.inner.clock, entropy: &self.inner.entropy, warnings }
     }
 
     pub(super) fn manager_of<'a>(&'a self, options: &'a WriteOptions) -> &'a str {
@@ -209,8 +177,5 @@ fn initial_events(tables: &Tables, resource: &str, namespace: Option<&str>) -> V
 
 /// The revision at which an object was written; 0 when it has none.
 pub(super) fn revision_of(object: &Value) -> u64 {
-    object["metadata"]["resourceVersion"]
-        .as_str()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(0)
+    object["metadata"]["resourceVersion"].as_str().and_then(|text| text.parse().ok()).unwrap_or(0)
 }

@@ -24,9 +24,7 @@ const TRIES: usize = 8;
 impl Api {
     /// Creates an object. Its kind, apiVersion and namespace may be left out.
     pub fn create(&self, resource: &str, namespace: &str, object: Value) -> Result<Object, Status> {
-        Ok(self
-            .create_with(resource, namespace, object, &WriteOptions::default())?
-            .object)
+        Ok(self.create_with(resource, namespace, object, &WriteOptions::default())?.object)
     }
 
     /// Creates an object, with options.
@@ -47,18 +45,11 @@ impl Api {
                 result => {
                     let mut written = result?;
                     decoding.append(&mut written.warnings);
-                    return Ok(Written {
-                        warnings: decoding,
-                        ..written
-                    });
+                    return Ok(Written { warnings: decoding, ..written });
                 }
             }
         }
-        Err(Status::generate_name_conflict(
-            &resource.group_resource(),
-            meta::name(&object),
-            1,
-        ))
+        Err(Status::generate_name_conflict(&resource.group_resource(), meta::name(&object), 1))
     }
 
     fn create_once(
@@ -76,7 +67,7 @@ impl Api {
         check_namespace(&tables, resource, namespace, &name)?;
         let key = (namespace.to_owned(), name);
         {
-            let context = self.context(&tables, &warnings);
+            let context = self.context(&tables, &warnings, options.dry_run);
             resource.strategy.prepare_for_create(&context, &mut object)?;
             let mut causes = resource.strategy.validate(&context, &object);
             if causes.is_empty() && key.1.is_empty() {
@@ -99,16 +90,8 @@ impl Api {
             None,
             &self.clock().rfc3339(),
         );
-        let object = if options.dry_run {
-            object.into()
-        } else {
-            tables.put(&resource.key(), &key, object)
-        };
-        Ok(Written {
-            object,
-            created: true,
-            warnings: warnings.take(),
-        })
+        let object = if options.dry_run { object.into() } else { tables.put(&resource.key(), &key, object) };
+        Ok(Written { object, created: true, warnings: warnings.take() })
     }
 
     /// Fills in the metadata that only the server decides: `rest.FillObjectMetaSystemFields` and generated names.
@@ -119,13 +102,9 @@ impl Api {
         }
         let metadata = &mut object["metadata"];
         if let Some(fields) = metadata.as_object_mut() {
-            for field in [
-                "selfLink",
-                "deletionTimestamp",
-                "deletionGracePeriodSeconds",
-                "resourceVersion",
-                "generation",
-            ] {
+            for field in
+                ["selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion", "generation"]
+            {
                 fields.remove(field);
             }
         }
@@ -145,9 +124,7 @@ fn generate_name(object: &Value) -> &str {
 /// What the path says and what the object says must agree (handlers/create.go, registry/rest/meta.go).
 pub(super) fn check_identity(resource: &Resource, object: &mut Value, namespace: &str) -> Result<(), Status> {
     if !object.is_object() {
-        return Err(Status::bad_request(
-            "the object provided is unrecognized (must be of type Object)",
-        ));
+        return Err(Status::bad_request("the object provided is unrecognized (must be of type Object)"));
     }
     object["kind"] = json!(resource.kind);
     object["apiVersion"] = json!(resource.api_version());
@@ -174,10 +151,7 @@ fn check_namespace(tables: &Tables, resource: &Resource, namespace: &str, name: 
         return Ok(());
     }
     let Some(found) = tables.get("namespaces", "", namespace) else {
-        return Err(Status::not_found(
-            &GroupResource::new("", "namespaces"),
-            namespace,
-        ));
+        return Err(Status::not_found(&GroupResource::new("", "namespaces"), namespace));
     };
     if found["metadata"]["deletionTimestamp"].is_null() {
         return Ok(());

@@ -14,16 +14,12 @@ use crate::{
 impl Api {
     /// Replaces an object. With `metadata.resourceVersion`, only if nobody changed it in between (Conflict).
     pub fn update(&self, resource: &str, object: Value) -> Result<Object, Status> {
-        Ok(self
-            .update_with(resource, None, object, &WriteOptions::default())?
-            .object)
+        Ok(self.update_with(resource, None, object, &WriteOptions::default())?.object)
     }
 
     /// Replaces an object's status.
     pub fn update_status(&self, resource: &str, object: Value) -> Result<Object, Status> {
-        Ok(self
-            .update_with(resource, Some("status"), object, &WriteOptions::default())?
-            .object)
+        Ok(self.update_with(resource, Some("status"), object, &WriteOptions::default())?.object)
     }
 
     /// Reads an object, changes it and writes it back, as often as it takes. When `change` changes nothing, nothing is written.
@@ -79,11 +75,7 @@ impl Api {
         options: &WriteOptions,
     ) -> Result<Written, Status> {
         let resource = self.resource(resource)?;
-        let namespace = if resource.namespaced {
-            meta::namespace(&object).to_owned()
-        } else {
-            String::new()
-        };
+        let namespace = if resource.namespaced { meta::namespace(&object).to_owned() } else { String::new() };
         check_identity(resource, &mut object, &namespace)?;
         let warnings = RefCell::new(decode::decode(resource, &mut object, options.field_validation)?);
         let key = (namespace, meta::name(&object).to_owned());
@@ -96,26 +88,15 @@ impl Api {
             resource.strategy.set_defaults(&mut object);
         }
         let new = {
-            let context = self.context(&tables, &warnings);
+            let context = self.context(&tables, &warnings, options.dry_run);
             complete(&context, resource, subresource, object, &old)?
         };
         if same_but_for_bookkeeping(&new, &old) {
-            return Ok(Written {
-                object: old,
-                created: false,
-                warnings: warnings.take(),
-            });
+            return Ok(Written { object: old, created: false, warnings: warnings.take() });
         }
         let mut new = new;
         let now = self.clock().rfc3339();
-        set_manager(
-            &mut new,
-            Some(&old),
-            self.manager_of(options),
-            resource,
-            subresource,
-            &now,
-        );
+        set_manager(&mut new, Some(&old), self.manager_of(options), resource, subresource, &now);
         let object = if options.dry_run {
             new.into()
         } else if ends_now(&new, &old) {
@@ -125,11 +106,7 @@ impl Api {
         } else {
             tables.put(&resource.key(), &key, new)
         };
-        Ok(Written {
-            object,
-            created: false,
-            warnings: warnings.take(),
-        })
+        Ok(Written { object, created: false, warnings: warnings.take() })
     }
 }
 
@@ -143,8 +120,7 @@ fn check_preconditions(resource: &Resource, new: &Value, old: &Value) -> Result<
     let version = meta::resource_version(new);
     if !version.is_empty() && version != meta::resource_version(old) {
         // registry/generic/registry/store.go: OptimisticLockErrorMsg
-        let why =
-            "the object has been modified; please apply your changes to the latest version and try again";
+        let why = "the object has been modified; please apply your changes to the latest version and try again";
         return Err(Status::conflict(&resource.group_resource(), name, why));
     }
     Ok(())
@@ -173,10 +149,7 @@ fn complete(
             if !causes.is_empty() {
                 return Err(Status::invalid(&resource.group_kind(), meta::name(old), &causes));
             }
-            context
-                .warnings
-                .borrow_mut()
-                .extend(resource.strategy.warnings(&new));
+            context.warnings.borrow_mut().extend(resource.strategy.warnings(&new));
             Ok(new)
         }
         Some("finalize") => {
@@ -246,11 +219,7 @@ fn same_but_for_bookkeeping(new: &Value, old: &Value) -> bool {
     };
     let fields = |object: &Value| object.as_object().map_or(0, serde_json::Map::len);
     fields(new) == fields(old)
-        && new
-            .as_object()
-            .into_iter()
-            .flatten()
-            .all(|(key, value)| key == "metadata" || old[key] == *value)
+        && new.as_object().into_iter().flatten().all(|(key, value)| key == "metadata" || old[key] == *value)
         && strip(new) == strip(old)
 }
 
@@ -259,10 +228,7 @@ fn ends_now(new: &Value, old: &Value) -> bool {
     !old["metadata"]["deletionTimestamp"].is_null()
         && empty(&new["metadata"]["finalizers"])
         && (new["kind"] != "Namespace" || empty(&new["spec"]["finalizers"]))
-        && old["metadata"]["deletionGracePeriodSeconds"]
-            .as_i64()
-            .unwrap_or(0)
-            == 0
+        && old["metadata"]["deletionGracePeriodSeconds"].as_i64().unwrap_or(0) == 0
 }
 
 /// Notes who wrote and when in `metadata.managedFields`.
@@ -274,18 +240,14 @@ pub(super) fn set_manager(
     subresource: Option<&str>,
     now: &str,
 ) {
-    let mut entries = old
-        .and_then(|old| old["metadata"]["managedFields"].as_array())
-        .cloned()
-        .unwrap_or_default();
+    let mut entries = old.and_then(|old| old["metadata"]["managedFields"].as_array()).cloned().unwrap_or_default();
     let mut entry = json!({
         "manager": manager, "operation": "Update", "apiVersion": resource.api_version(), "time": now, "fieldsType": "FieldsV1",
     });
     if let Some(subresource) = subresource {
         entry["subresource"] = json!(subresource);
     }
-    entries
-        .retain(|other| other["manager"] != entry["manager"] || other["subresource"] != entry["subresource"]);
+    entries.retain(|other| other["manager"] != entry["manager"] || other["subresource"] != entry["subresource"]);
     entries.push(entry);
     new["metadata"]["managedFields"] = Value::Array(entries);
 }

@@ -40,9 +40,7 @@ pub(super) fn invalid(service: &Value, errors: &[FieldError]) -> Status {
 /// `service.ExternallyAccessible`.
 pub(super) fn externally_accessible(spec: &Value) -> bool {
     let kind = text(&spec["type"]);
-    kind == "LoadBalancer"
-        || kind == "NodePort"
-        || (kind == "ClusterIP" && items(spec, "externalIPs").next().is_some())
+    kind == "LoadBalancer" || kind == "NodePort" || (kind == "ClusterIP" && items(spec, "externalIPs").next().is_some())
 }
 
 fn needs_cluster_ip(spec: &Value) -> bool {
@@ -79,15 +77,10 @@ pub(super) fn keep_allocated(new: &mut Value, old: &Value) {
         }
     }
     if needs_node_port(old) && needs_node_port(new) {
-        let used: BTreeSet<i64> = items(new, "ports")
-            .filter_map(|port| port["nodePort"].as_i64())
-            .collect();
+        let used: BTreeSet<i64> = items(new, "ports").filter_map(|port| port["nodePort"].as_i64()).collect();
         for port in items_mut(new, "ports").filter(|port| port["nodePort"].is_null()) {
             let before = items(old, "ports").find(|other| other["name"] == port["name"]);
-            if let Some(number) = before
-                .and_then(|other| other["nodePort"].as_i64())
-                .filter(|n| !used.contains(n))
-            {
+            if let Some(number) = before.and_then(|other| other["nodePort"].as_i64()).filter(|n| !used.contains(n)) {
                 port["nodePort"] = json!(number);
             }
         }
@@ -127,17 +120,11 @@ pub(super) fn drop_type_dependent_fields(new: &mut Value, old: &Value) {
 
 /// Node ports by name of the port.
 fn node_ports(spec: &Value) -> BTreeSet<(&str, i64)> {
-    items(spec, "ports")
-        .map(|port| (text(&port["name"]), port["nodePort"].as_i64().unwrap_or(0)))
-        .collect()
+    items(spec, "ports").map(|port| (text(&port["name"]), port["nodePort"].as_i64().unwrap_or(0))).collect()
 }
 
 /// Gives a valid Service its IP families, cluster IPs and node ports.
-pub(super) fn allocate(
-    context: &Context<'_>,
-    service: &mut Value,
-    old: Option<&Value>,
-) -> Result<(), Status> {
+pub(super) fn allocate(context: &Context<'_>, service: &mut Value, old: Option<&Value>) -> Result<(), Status> {
     if needs_cluster_ip(&service["spec"]) {
         set_families(service)?;
         allocate_cluster_ips(context, service, old)?;
@@ -154,11 +141,7 @@ fn set_families(service: &mut Value) -> Result<(), Status> {
     let headless = spec["clusterIP"] == "None";
     let selectorless = spec["selector"].as_object().is_none_or(serde_json::Map::is_empty);
     if spec["ipFamilyPolicy"].is_null() {
-        spec["ipFamilyPolicy"] = json!(if headless && selectorless {
-            "RequireDualStack"
-        } else {
-            "SingleStack"
-        });
+        spec["ipFamilyPolicy"] = json!(if headless && selectorless { "RequireDualStack" } else { "SingleStack" });
     }
     let policy = text(&spec["ipFamilyPolicy"]).to_owned();
     if spec["ipFamilies"].is_null() {
@@ -166,11 +149,7 @@ fn set_families(service: &mut Value) -> Result<(), Status> {
     }
     if headless && selectorless {
         if policy != "SingleStack" && items(spec, "ipFamilies").count() < 2 {
-            let other = if spec["ipFamilies"][0] == "IPv4" {
-                "IPv6"
-            } else {
-                "IPv4"
-            };
+            let other = if spec["ipFamilies"][0] == "IPv4" { "IPv6" } else { "IPv4" };
             super::fields::push(spec, "ipFamilies", json!(other));
         }
         return Ok(());
@@ -181,52 +160,33 @@ fn set_families(service: &mut Value) -> Result<(), Status> {
         let detail = "this cluster is not configured for dual-stack services";
         errors.push(FieldError::invalid(&path.child("ipFamilyPolicy"), policy, detail));
     }
-    for (index, family) in items(spec, "ipFamilies")
-        .enumerate()
-        .filter(|(_, family)| **family != "IPv4")
-    {
+    for (index, family) in items(spec, "ipFamilies").enumerate().filter(|(_, family)| **family != "IPv4") {
         let path = path.child("ipFamilies").index(index);
-        errors.push(FieldError::invalid(
-            &path,
-            family.clone(),
-            "not configured on this cluster",
-        ));
+        errors.push(FieldError::invalid(&path, family.clone(), "not configured on this cluster"));
     }
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(invalid(service, &errors))
-    }
+    if errors.is_empty() { Ok(()) } else { Err(invalid(service, &errors)) }
 }
 
-fn allocate_cluster_ips(
-    context: &Context<'_>,
-    service: &mut Value,
-    old: Option<&Value>,
-) -> Result<(), Status> {
+fn allocate_cluster_ips(context: &Context<'_>, service: &mut Value, old: Option<&Value>) -> Result<(), Status> {
     let asked = text(&service["spec"]["clusterIP"]).to_owned();
-    if asked == "None"
-        || (!asked.is_empty() && old.is_some_and(|old| old["spec"]["clusterIP"] == asked.as_str()))
-    {
+    if asked == "None" || (!asked.is_empty() && old.is_some_and(|old| old["spec"]["clusterIP"] == asked.as_str())) {
         return Ok(());
     }
     let taken: BTreeSet<u32> = others(context, service)
         .filter_map(|other| text(&other["spec"]["clusterIP"]).parse::<Ipv4Addr>().ok())
         .map(|ip| u32::from(ip).wrapping_sub(FIRST_IP))
         .collect();
-    let ip = if asked.is_empty() {
+    let ip = if asked.is_empty() && context.dry_run {
+        // The allocators' dummies: the network's own address, and ports above all others.
+        0
+    } else if asked.is_empty() {
         // The first address is the network's, the last is its broadcast.
         draw(context, IPS - 1, STATIC_IPS, 1, &taken).ok_or_else(|| {
             let name = meta::name(service);
-            Status::internal(format!(
-                "failed to allocate a serviceIP for Service \"{name}\": range is full"
-            ))
+            Status::internal(format!("failed to allocate a serviceIP for Service \"{name}\": range is full"))
         })?
     } else {
-        let offset = asked
-            .parse::<Ipv4Addr>()
-            .ok()
-            .map(|ip| u32::from(ip).wrapping_sub(FIRST_IP));
+        let offset = asked.parse::<Ipv4Addr>().ok().map(|ip| u32::from(ip).wrapping_sub(FIRST_IP));
         let why = match offset {
             Some(offset) if offset == 0 || offset >= IPS - 1 => {
                 Some("the provided network does not match the current range".to_owned())
@@ -268,11 +228,7 @@ fn allocate_node_ports(context: &Context<'_>, service: &mut Value) -> Result<(),
             let detail = "provided port is not in the valid range. The range of valid ports is 30000-32767";
             errors.push(FieldError::invalid(&path, asked, detail));
         } else if taken_by_others.contains(&offset) {
-            errors.push(FieldError::invalid(
-                &path,
-                asked,
-                "provided port is already allocated",
-            ));
+            errors.push(FieldError::invalid(&path, asked, "provided port is already allocated"));
         }
         taken.insert(offset);
         drawn.push((port["port"].as_i64().unwrap_or(0), offset));
@@ -280,13 +236,12 @@ fn allocate_node_ports(context: &Context<'_>, service: &mut Value) -> Result<(),
     if let Some(error) = errors.into_iter().next() {
         return Err(invalid(service, &[error]));
     }
-    for port in
-        items_mut(&mut service["spec"], "ports").filter(|port| port["nodePort"].as_i64().unwrap_or(0) == 0)
-    {
+    for port in items_mut(&mut service["spec"], "ports").filter(|port| port["nodePort"].as_i64().unwrap_or(0) == 0) {
         // The same port over TCP and UDP gets the same node port.
         let number = port["port"].as_i64().unwrap_or(0);
         let offset = match drawn.iter().find(|(port, _)| *port == number) {
             Some((_, offset)) => *offset,
+            None if context.dry_run => taken.last().map_or(PORTS, |last| (*last).max(PORTS)) + 1,
             None => draw(context, PORTS, STATIC_PORTS, 0, &taken)
                 .ok_or_else(|| Status::internal("failed to allocate a nodePort: range is full"))?,
         };
@@ -299,23 +254,17 @@ fn allocate_node_ports(context: &Context<'_>, service: &mut Value) -> Result<(),
 
 /// All other Services of the cluster.
 fn others<'a>(context: &'a Context<'_>, service: &'a Value) -> impl Iterator<Item = &'a Value> {
-    let same = |other: &Value| {
-        meta::name(other) == meta::name(service) && meta::namespace(other) == meta::namespace(service)
-    };
-    context
-        .tables
-        .list("services", None)
-        .map(|other| &**other)
-        .filter(move |other| !same(other))
+    let same =
+        |other: &Value| meta::name(other) == meta::name(service) && meta::namespace(other) == meta::namespace(service);
+    context.tables.list("services", None).map(|other| &**other).filter(move |other| !same(other))
 }
 
 /// A free offset below `size`: a random one above the static band, else one of the band, else none.
 fn draw(context: &Context<'_>, size: u32, band: u32, first: u32, taken: &BTreeSet<u32>) -> Option<u32> {
     for (low, high) in [(band, size), (first, band)] {
         let start = context.entropy.below(u64::from(high - low)) as u32;
-        let found = (0..high - low)
-            .map(|step| low + (start + step) % (high - low))
-            .find(|offset| !taken.contains(offset));
+        let found =
+            (0..high - low).map(|step| low + (start + step) % (high - low)).find(|offset| !taken.contains(offset));
         if found.is_some() {
             return found;
         }

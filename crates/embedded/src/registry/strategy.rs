@@ -18,6 +18,8 @@ pub struct Context<'a> {
     pub clock: &'a Clock,
     /// The cluster's randomness.
     pub entropy: &'a Entropy,
+    /// Whether nothing will be stored: then nothing is allocated either.
+    pub dry_run: bool,
     /// Warnings for the client, which travel as `Warning` headers.
     pub warnings: &'a RefCell<Vec<String>>,
 }
@@ -51,12 +53,7 @@ pub trait Strategy: Send + Sync {
     }
 
     /// Completes a changed object: what an update may not touch is taken from `old`.
-    fn prepare_for_update(
-        &self,
-        _context: &Context<'_>,
-        _new: &mut Value,
-        _old: &Value,
-    ) -> Result<(), Status> {
+    fn prepare_for_update(&self, _context: &Context<'_>, _new: &mut Value, _old: &Value) -> Result<(), Status> {
         Ok(())
     }
 

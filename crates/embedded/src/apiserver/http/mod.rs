@@ -17,6 +17,7 @@ mod request;
 mod respond;
 mod streams;
 mod table;
+mod unimplemented;
 mod update;
 mod watch;
 
@@ -112,13 +113,7 @@ impl Exchange {
         let query = Query::parse(parts.uri.query().unwrap_or_default())?;
         let manager = request::manager(&parts, &query);
         let api = api.as_caller(api.user(), &manager);
-        Ok(Self {
-            api,
-            parts,
-            body,
-            query,
-            pretty,
-        })
+        Ok(Self { api, parts, body, query, pretty })
     }
 
     /// The kind of answer that the client accepts.
@@ -129,14 +124,11 @@ impl Exchange {
     async fn resource(mut self, path: ResourcePath) -> Result<Response<Body>, Status> {
         let registry = self.api.registry().clone();
         let Some(resource) = registry.find(&path.group, &path.version, &path.resource) else {
-            let known = registry
-                .iter()
-                .any(|r| r.group == path.group && r.version == path.version);
-            return if known {
-                Err(Status::unknown_path())
-            } else {
-                Ok(respond::plain(404, "404 page not found\n"))
-            };
+            if let Some(status) = unimplemented::answer(&path) {
+                return Err(status);
+            }
+            let known = registry.iter().any(|r| r.group == path.group && r.version == path.version);
+            return if known { Err(Status::unknown_path()) } else { Ok(respond::plain(404, "404 page not found\n")) };
         };
         let key = resource.key();
         // Objects without the namespace that they have, or with one that they have not, are at no path.
@@ -152,13 +144,9 @@ impl Exchange {
             None if path.name.is_empty() => match self.parts.method {
                 Method::GET if self.query.watch => self.watch(&key, &path, None),
                 Method::GET => self.list(&key, &path),
-                Method::POST if resource.namespaced && path.namespace.is_empty() => {
-                    Err(Status::method_not_allowed())
-                }
+                Method::POST if resource.namespaced && path.namespace.is_empty() => Err(Status::method_not_allowed()),
                 Method::POST => self.create(&key, &path).await,
-                Method::DELETE if resource.verbs.contains(&"deletecollection") => {
-                    self.delete_collection(&key, &path)
-                }
+                Method::DELETE if resource.verbs.contains(&"deletecollection") => self.delete_collection(&key, &path),
                 _ => Err(Status::method_not_allowed()),
             },
             None => match self.parts.method {
@@ -202,9 +190,7 @@ impl Exchange {
             return Ok(answer);
         }
         if path == "/version" {
-            return Ok(respond::json_bytes(
-                include_bytes!("../../../data/version.json").as_slice(),
-            ));
+            return Ok(respond::json_bytes(include_bytes!("../../../data/version.json").as_slice()));
         }
         match self.discovery(path) {
             Some(answer) => answer,
