@@ -9,7 +9,7 @@ use crate::lint::{self, Fault, Knowledge};
 use crate::report::problems::{count, github, json, sarif, text};
 use anyhow::Result;
 use clap::ValueEnum;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 /// The form of the report on standard output.

@@ -6,7 +6,6 @@ use super::page;
 use crate::lesson;
 use crate::plan::{self, StepKind};
 use anyhow::Result;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Options of `list`.

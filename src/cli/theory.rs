@@ -6,7 +6,6 @@ use super::page;
 use crate::lesson::{self, Lesson, Section, SectionKind};
 use crate::report::prose::Prosaist;
 use anyhow::Result;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Options of `theory`.

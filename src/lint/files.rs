@@ -91,8 +91,8 @@ fn help(subject: &Subject<'_>, command: &Command, path: &str) -> String {
     let unnamed =
         |block: &&Block| matches!(block.kind, BlockKind::File { name: None }) && block.span.end <= command.span.start;
     let blocks = subject.lesson.sections.iter().flat_map(|section| &section.items);
-    let blocks = blocks.filter_map(|item| if let Item::Block(block) = item { Some(block) } else { None });
-    match blocks.filter(unnamed).last() {
+    let mut blocks = blocks.filter_map(|item| if let Item::Block(block) = item { Some(block) } else { None });
+    match blocks.rfind(unnamed) {
         Some(block) => {
             format!("if it is the block at line {}, say so before it: \"Save this as `{path}`:\"", block.line)
         }
@@ -127,10 +127,10 @@ fn writes(text: &str) -> HashSet<String> {
     }
     for simple in simple_commands(text) {
         made.extend(values(simple.arguments(), WRITE_OPTIONS).iter().map(|path| base(path)));
-        let plain = simple.arguments().iter().filter(|word| !word.starts_with('-'));
+        let mut plain = simple.arguments().iter().filter(|word| !word.starts_with('-'));
         match simple.program() {
             "tee" | "touch" | "vi" | "vim" | "nano" => made.extend(plain.map(|path| base(path))),
-            "cp" | "mv" | "ln" => made.extend(plain.last().map(|path| base(path))),
+            "cp" | "mv" | "ln" => made.extend(plain.next_back().map(|path| base(path))),
             "curl" | "wget" => made.extend(plain.filter(|word| word.contains("://")).map(|url| base(url))),
             _ => {}
         }

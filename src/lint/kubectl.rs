@@ -50,7 +50,8 @@ fn names_subcommand(simple: &SimpleCommand, message: &str) -> bool {
     });
     SUBCOMMANDS.iter().any(|words| {
         let Some((verb, names)) = words.split_first() else { return false };
-        let about_verb = message.contains(&format!("kubectl {verb} --help"));
+        let about_verb =
+            message.contains(&format!("kubectl {verb} --help")) || message.contains(&format!("for \"kubectl {verb}\""));
         let position = simple.arguments().iter().position(|word| word == verb);
         let next = position.and_then(|at| simple.arguments()[at + 1..].iter().find(|word| !word.starts_with('-')));
         about_verb && next.is_some_and(|word| names.contains(&word.as_str()))

@@ -1,12 +1,12 @@
 //! Chooses how two texts are compared: by the author's mode, the command, and the shape of the lesson's text.
 
 use super::bindings::Bindings;
+use super::command::{Command, pattern};
 use super::lines::{self, Gaps};
 use super::model::{MatchContext, MatchMode, MatchResult, Mismatch};
 use super::table::{self, Rules};
 use super::tree;
 use super::unify::{Hint, Unifier};
-use super::words;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -44,121 +44,6 @@ pub fn impossible(expected: &str) -> Vec<Mismatch> {
     let expected = normal(expected);
     let tables = blocks(&expected).into_iter().filter(|block| table::is_header(block[0].1));
     tables.filter_map(|block| table::read(&block)).flat_map(|table| table::impossible(&table)).collect()
-}
-
-/// What one command of a group printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Printed<'a> {
-    /// The command.
-    pub command: &'a str,
-    /// Standard output and standard error as they came, one stream as on a terminal.
-    pub combined: &'a str,
-    /// Standard output alone.
-    pub stdout: &'a str,
-    /// Standard error alone.
-    pub stderr: &'a str,
-}
-
-/// As [`match_output`], for commands that share one output: their outputs one after the other, or only that of the last.
-/// What they say on standard error may be left out where it only says how (`Warning:`, the progress of curl).
-pub fn match_group(
-    expected: &str,
-    printed: &[Printed<'_>],
-    context: &MatchContext<'_>,
-    bindings: &mut Bindings,
-) -> MatchResult {
-    let Some(last) = printed.last() else {
-        return match_output(expected, "", context, bindings);
-    };
-    let context = MatchContext { command: last.command, ..*context };
-    let all = |pick: fn(&Printed<'_>) -> String| printed.iter().map(pick).collect::<String>();
-    let benign = |printed: &Printed<'_>| printed.stderr.lines().all(words::is_benign);
-    let mut candidates = vec![all(|printed| ended(printed.combined))];
-    let mut add = |candidate: String| {
-        if !candidates.contains(&candidate) {
-            candidates.push(candidate);
-        }
-    };
-    if printed.iter().all(benign) {
-        add(all(|printed| ended(printed.stdout)));
-    }
-    // The streams of one command may have crossed.
-    add(all(|printed| format!("{}{}", ended(printed.stderr), ended(printed.stdout))));
-    add(all(|printed| format!("{}{}", ended(printed.stdout), ended(printed.stderr))));
-    // Where all printed the same, a page that shows it once has left something out.
-    let alike = printed.iter().all(|earlier| ended(earlier.combined) == ended(last.combined));
-    if printed.len() > 1 && !alike {
-        add(ended(last.combined));
-        if benign(last) {
-            add(ended(last.stdout));
-        }
-    }
-    let polite = |text: &str| {
-        text.lines().filter(|line| !words::is_greeting(line)).map(|line| format!("{line}\n")).collect::<String>()
-    };
-    let greeted = candidates[0].lines().any(words::is_greeting);
-    let mut first = None;
-    if greeted {
-        // What kubectl says when it opens a session changes from version to version.
-        let result = match_output(&polite(expected), &polite(&candidates[0]), &context, bindings);
-        if result.matched {
-            return result;
-        }
-    }
-    for candidate in &candidates {
-        let result = match_output(expected, candidate, &context, bindings);
-        if result.matched {
-            return result;
-        }
-        first.get_or_insert(result);
-    }
-    // There is always a first candidate.
-    first.unwrap_or_else(|| match_output(expected, "", &context, bindings))
-}
-
-fn ended(text: &str) -> String {
-    if text.is_empty() || text.ends_with('\n') { text.to_string() } else { format!("{text}\n") }
-}
-
-/// What a command line says about its output.
-struct Command {
-    /// `-o yaml`, `-o json`: a tree.
-    tree: bool,
-    describe: bool,
-    watch: bool,
-    sorted: bool,
-    of_nodes: bool,
-    content_hashes: bool,
-    /// `env`, `printenv`, the logs of several Pods: lines in no order.
-    unordered: bool,
-}
-
-impl Command {
-    fn of(command: &str) -> Command {
-        static TREE: LazyLock<Regex> = LazyLock::new(|| {
-            pattern(r"(-o|--output)[ =]?['\x22]?(yaml|json)\b|kubectl\s+(config\s+view|kustomize)|--raw\b")
-        });
-        static DESCRIBE: LazyLock<Regex> = LazyLock::new(|| pattern(r"kubectl\s+(\S+\s+)*?describe\b"));
-        static WATCH: LazyLock<Regex> = LazyLock::new(|| pattern(r"kubectl\s.*(\s-w\b|--watch\b|--watch-only\b)"));
-        static NODES: LazyLock<Regex> = LazyLock::new(|| pattern(r"kubectl\s+(\S+\s+)*?(get|top)\s+(nodes?|no)\b"));
-        static HASHED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(configmaps?|cm|secrets?|kustomize)\b|\s-k\b"));
-        static UNORDERED: LazyLock<Regex> =
-            LazyLock::new(|| pattern(r"(^|[\s/])(printenv|env)\s*($|\|)|kubectl\s.*logs\s.*(\s-l\b|--selector\b)"));
-        Command {
-            tree: TREE.is_match(command),
-            describe: DESCRIBE.is_match(command),
-            watch: WATCH.is_match(command),
-            sorted: command.contains("--sort-by") || command.contains("| sort") || command.contains("|sort"),
-            of_nodes: NODES.is_match(command),
-            content_hashes: HASHED.is_match(command),
-            unordered: UNORDERED.is_match(command) && !command.contains("sort"),
-        }
-    }
-}
-
-fn pattern(source: &str) -> Regex {
-    // Literal patterns.
-    Regex::new(source).expect("pattern compiles")
 }
 
 /// A text without what no reader sees: colours, carriage returns, white space at line ends, empty lines around it.

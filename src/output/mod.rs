@@ -20,6 +20,8 @@
 
 mod atoms;
 mod bindings;
+mod command;
+mod group;
 mod lines;
 mod matcher;
 mod model;
@@ -30,8 +32,11 @@ mod unify;
 mod words;
 
 pub use bindings::{Binding, Bindings, TokenKind};
-pub use matcher::{Printed, impossible, match_group, match_output};
+pub use group::{Printed, match_group};
+pub use matcher::{impossible, match_output};
 pub use model::{MatchContext, MatchMode, MatchResult, Mismatch};
 
+#[cfg(test)]
+mod mutants;
 #[cfg(test)]
 mod tests;

@@ -93,7 +93,9 @@ fn two_commands_may_share_an_output() {
     let group = [printed("kubectl get svc", none), printed("kubectl get deployments", none)];
     let context = MatchContext::default();
     assert!(match_group(&none.repeat(2), &group, &context, &mut Bindings::new()).matched);
-    assert!(match_group(none, &group, &context, &mut Bindings::new()).matched, "that of the last alone");
+    assert!(!match_group(none, &group, &context, &mut Bindings::new()).matched, "one line is missing");
+    let created = [printed("kubectl create -f x", "pod/x created\n"), group[1]];
+    assert!(match_group(none, &created, &context, &mut Bindings::new()).matched, "that of the last alone");
     assert!(!match_group(&none.repeat(3), &group, &context, &mut Bindings::new()).matched);
     let warned = Printed {
         command: "kubectl create -f x",

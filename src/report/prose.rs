@@ -48,7 +48,8 @@ impl Prosaist {
                 Item::Control(_) | Item::Sample(_) => continue,
             };
             // Bullets stand close together, everything else is kept apart.
-            if !text.is_empty() && !(listed && is_list) {
+            let close = listed && is_list;
+            if !text.is_empty() && !close {
                 text.push('\n');
             }
             text.push_str(&piece);
@@ -138,7 +139,7 @@ fn words(text: &str) -> Vec<Vec<(String, Face)>> {
         _ => found[1].to_string(),
     });
     let mut words: Vec<Vec<(String, Face)>> = vec![Vec::new()];
-    let mut plain = |text: &str, face: Face, words: &mut Vec<Vec<(String, Face)>>| {
+    let plain = |text: &str, face: Face, words: &mut Vec<Vec<(String, Face)>>| {
         let text = if face == Face::Plain { EMPHASIS.replace_all(text, "$1$2").into_owned() } else { text.to_string() };
         for (at, word) in text.split(char::is_whitespace).enumerate() {
             if at > 0 {
