@@ -73,6 +73,11 @@ impl Tool {
         std::fs::write(self.folder.join(name), text).expect("the folder can be written");
     }
 
+    /// Reads a file.
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.join(name)).expect("the file is there")
+    }
+
     /// The program's command, with a plain environment.
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kubectl-lesson"));
