@@ -190,6 +190,8 @@ fn shell_words(line: &str, namespace: &str) -> Vec<String> {
 const VOLATILE: &[(&str, &str)] = &[
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UID"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
+    (r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", "TIME"),
+    (r"containerd://[0-9a-f]{64}", "containerd://ID"),
     (r"(?m)^[IWE]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", "KLOG "),
     (r#"(resourceVersion"?: ?"?)\d+"#, "${1}RV"),
     (r"\b(\d{1,3}\.){3}\d{1,3}\b", "IP"),

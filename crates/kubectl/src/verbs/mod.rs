@@ -8,6 +8,7 @@ mod change;
 mod config;
 mod create;
 mod delete;
+mod describe;
 mod exec;
 mod expose;
 mod get;
@@ -54,6 +55,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &config::COMMAND,
     &create::COMMAND,
     &delete::COMMAND,
+    &describe::COMMAND,
     &exec::COMMAND,
     &expose::COMMAND,
     &get::COMMAND,
