@@ -53,3 +53,17 @@ fn the_namespace_is_empty_at_the_start() {
     );
     eprintln!("{}", shown[4]);
 }
+
+#[test]
+fn curl_reaches_a_node_port_from_outside_and_nothing_else() {
+    let shown = on_embedded(&[
+        "kubectl create deployment demo --image=nginx && kubectl expose deployment demo --port=80 --type=NodePort",
+        "sleep 30; PORT=$(kubectl get svc demo -o jsonpath='{.spec.ports[0].nodePort}'); \
+         NODE=$(kubectl get nodes -o jsonpath='{.items[0].status.addresses[0].address}')",
+        "curl -s http://$NODE:$PORT | grep title",
+        "curl -s -o /dev/null -w '%{http_code}\\n' $NODE:$PORT/nothing",
+        "curl -s http://demo || echo exit $?",
+        "curl http://$NODE:1 2>&1 | grep -o '^curl: (7)'",
+    ]);
+    assert_eq!(shown[2..], ["<title>Welcome to nginx!</title>\n", "404\n", "exit 6\n", "curl: (7)\n"]);
+}

@@ -103,7 +103,9 @@ impl Cluster for KubeconfigCluster {
     }
 
     async fn connect(&self, host: &str, port: u16) -> io::Result<Connection> {
-        Ok(Box::new(tokio::net::TcpStream::connect((host, port)).await?))
+        let unknown = |error| io::Error::new(io::ErrorKind::NotFound, error);
+        let addresses: Vec<_> = tokio::net::lookup_host((host, port)).await.map_err(unknown)?.collect();
+        Ok(Box::new(tokio::net::TcpStream::connect(addresses.as_slice()).await?))
     }
 
     async fn reset(&self) -> Result<(), ClusterError> {

@@ -1,7 +1,9 @@
 //! The programs of a learner's machine: what a lesson needs beside the shell.
 
+mod curl;
 mod kubectl;
 
+pub use curl::Curl;
 pub use kubectl::Kubectl;
 
 use super::Program;
@@ -10,5 +12,5 @@ use std::sync::Arc;
 
 /// The programs that work on this cluster.
 pub fn all(cluster: &Arc<dyn Cluster>) -> Vec<Arc<dyn Program>> {
-    vec![Arc::new(Kubectl::new(cluster.clone()))]
+    vec![Arc::new(Kubectl::new(cluster.clone())), Arc::new(Curl::new(cluster.clone()))]
 }
