@@ -128,7 +128,7 @@ async fn what_containers_print_and_what_is_typed_into_them_speak_of_default() {
         "kubectl wait --for=condition=Ready pod/web --timeout=60s",
         "kubectl exec web -- cat /var/run/secrets/kubernetes.io/serviceaccount/namespace",
         "kubectl exec web -- grep search /etc/resolv.conf",
-        "kubectl get pod web -o yaml | grep '^  namespace:'",
+        "kubectl describe pod web | grep -E '^(Name|Namespace):'",
         "kubectl get events --field-selector involvedObject.namespace=default -o name | wc -l",
         "kubectl exec web -- curl --retry 20 --retry-delay 1 --retry-all-errors -s -o /dev/null -w '%{http_code}' http://web.default.svc.cluster.local",
     ] {
@@ -144,15 +144,24 @@ async fn what_containers_print_and_what_is_typed_into_them_speak_of_default() {
         screen += &String::from_utf8_lossy(&chunk.bytes);
     }
     let code = session.wait().await;
+    let mut run = shell
+        .start("kubectl run curl --image=curlimages/curl -it --rm --restart=Never -- sh", Attachment::Terminal(size));
+    let mut ended = String::new();
+    run.write("exit\n");
+    while let Some(chunk) = run.output.recv().await {
+        ended += &String::from_utf8_lossy(&chunk.bytes);
+    }
+    run.wait().await;
     cluster.close().await.expect("left as it was");
     let search = "search default.svc.cluster.local svc.cluster.local cluster.local";
     assert_eq!(shown[0], "pod/web created\nservice/web exposed\n");
     assert_eq!(shown[1], "pod/web condition met\n");
     assert_eq!(shown[2], "default");
     assert!(shown[3].starts_with(search), "{}", shown[3]);
-    assert_eq!(shown[4], "  namespace: default\n");
+    assert_eq!(shown[4], "Name:             web\nNamespace:        default\n");
     assert_ne!(shown[5], "0\n");
     assert_eq!(shown[6], "200");
     assert!(screen.contains("200.") && screen.contains(search), "{screen}");
     assert_eq!(code, 0);
+    assert!(ended.ends_with("pod \"curl\" deleted from default namespace\n"), "{ended}");
 }
