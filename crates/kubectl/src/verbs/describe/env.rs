@@ -1,7 +1,6 @@
 //! A container's environment (kubectl: pkg/describe/describe.go `describeContainerEnvVars`, `describeContainerEnvFrom`).
 
-use super::writer::{Writer, bool_of, list, pairs, str_of};
-use crate::text::quote;
+use super::writer::{Writer, bool_of, list, str_of};
 use apimachinery::quantity::Quantity;
 use serde_json::Value;
 
@@ -63,24 +62,13 @@ pub(super) fn variables(w: &mut Writer, container: &Value, pod: Option<&Value>) 
     }
 }
 
-/// Metadata only: upstream leaves other fields empty (`ExtractFieldPathAsString`).
-fn field_value(pod: &Value, path: &str) -> String {
-    let metadata = &pod["metadata"];
-    let map = |of: &Value| pairs(of).map(|(key, value)| format!("{key}={}", quote(value))).collect::<Vec<_>>().join("\n");
-    if let Some((of, key)) = path.strip_suffix("']").and_then(|path| path.split_once("['")) {
-        return match of {
-            "metadata.annotations" => str_of(&metadata["annotations"][key]).to_string(),
-            "metadata.labels" => str_of(&metadata["labels"][key]).to_string(),
-            _ => String::new(),
-        };
-    }
+/// Name and namespace only: upstream leaves other fields empty, since its client knows no other field labels of pods
+/// (`EnvValueRetriever`).
+fn field_value<'a>(pod: &'a Value, path: &str) -> &'a str {
     match path {
-        "metadata.annotations" => map(&metadata["annotations"]),
-        "metadata.labels" => map(&metadata["labels"]),
-        "metadata.name" => str_of(&metadata["name"]).to_string(),
-        "metadata.namespace" => str_of(&metadata["namespace"]).to_string(),
-        "metadata.uid" => str_of(&metadata["uid"]).to_string(),
-        _ => String::new(),
+        "metadata.name" => str_of(&pod["metadata"]["name"]),
+        "metadata.namespace" => str_of(&pod["metadata"]["namespace"]),
+        _ => "",
     }
 }
 

@@ -1,14 +1,22 @@
 //! `kubectl describe` (kubectl: pkg/cmd/describe/describe.go, pkg/describe/describe.go). One file a kind; kinds without
 //! one are described field by field (`generic`).
 
+mod configmap;
 mod containers;
+mod data;
 mod deployment;
 mod env;
 mod events;
 mod generic;
+mod namespace;
+mod node;
+mod node_resources;
 mod pod;
 mod pod_template;
+mod replicaset;
+mod secret;
 mod service;
+mod serviceaccount;
 mod volumes;
 mod writer;
 
@@ -98,6 +106,12 @@ impl Describing<'_> {
             ("", "Pod") => pod::describe(self, w, &object).await?,
             ("", "Service") => service::describe(self, w, &object).await?,
             ("apps", "Deployment") => deployment::describe(self, w, &object).await?,
+            ("apps", "ReplicaSet") => replicaset::describe(self, w, &object).await?,
+            ("", "Namespace") => namespace::describe(self, w, &object).await?,
+            ("", "Node") => node::describe(self, w, &object).await?,
+            ("", "ConfigMap") => configmap::describe(self, w, &object).await?,
+            ("", "Secret") => secret::describe(w, &object),
+            ("", "ServiceAccount") => serviceaccount::describe(self, w, &object).await?,
             _ => generic::describe(self, w, &object).await?,
         }
         Ok(writer.finish())
