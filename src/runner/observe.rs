@@ -234,7 +234,7 @@ impl Inner {
                 }
             }
             if expired {
-                if let Some(list) = self.list(&path).await.ok() {
+                if let Ok(list) = self.list(&path).await {
                     resource_version = list.resource_version.clone();
                     self.replace(&path, list);
                 }

@@ -37,7 +37,7 @@ pub(super) fn parameters(container: &str, streams: &Streams) -> AttachParams {
 }
 
 /// Whether the caller's side is a terminal that goes raw (`SetupTTY`, `term.TTY.Raw`).
-pub(super) fn raw_terminal<'a>(cx: &'a Context, stdin: bool, tty: bool) -> Option<&'a TerminalInfo> {
+pub(super) fn raw_terminal(cx: &Context, stdin: bool, tty: bool) -> Option<&TerminalInfo> {
     cx.tty.as_ref().filter(|terminal| stdin && tty && terminal.stdin)
 }
 
