@@ -9,16 +9,12 @@ pub(crate) fn repository(path: &str) -> PathBuf {
 
 /// A folder of material to measure against, if it is here: `$KUBECTL_LESSON_SHARED`, by default beside the repository.
 pub(crate) fn shared(path: &str) -> Option<PathBuf> {
-    let folder =
-        std::env::var_os("KUBECTL_LESSON_SHARED").map_or_else(|| repository("../shared"), PathBuf::from);
+    let folder = std::env::var_os("KUBECTL_LESSON_SHARED").map_or_else(|| repository("../shared"), PathBuf::from);
     let folder = folder.join(path);
     if folder.exists() {
         return Some(folder);
     }
-    eprintln!(
-        "skipped: {} is not here (set KUBECTL_LESSON_SHARED)",
-        folder.display()
-    );
+    eprintln!("skipped: {} is not here (set KUBECTL_LESSON_SHARED)", folder.display());
     None
 }
 
@@ -49,12 +45,7 @@ pub(crate) fn golden(name: &str, text: &str) {
     }
     let golden = std::fs::read_to_string(&path).unwrap_or_default();
     if golden != text {
-        let difference = similar::TextDiff::from_lines(&golden, text)
-            .unified_diff()
-            .to_string();
-        panic!(
-            "{} differs (UPDATE_GOLDEN=1 accepts it):\n{difference}",
-            path.display()
-        );
+        let difference = similar::TextDiff::from_lines(&golden, text).unified_diff().to_string();
+        panic!("{} differs (UPDATE_GOLDEN=1 accepts it):\n{difference}", path.display());
     }
 }

@@ -74,7 +74,13 @@ fn recorded(folder: &Path, id: &str) -> (History, Context) {
 }
 
 /// What came of a sentence, under one heading.
-fn verdict(sentence: &str, section: Section, words: &ParseContext, history: &History, ctx: &Context) -> (Outcome, String) {
+fn verdict(
+    sentence: &str,
+    section: Section,
+    words: &ParseContext,
+    history: &History,
+    ctx: &Context,
+) -> (Outcome, String) {
     match parse(sentence, section, words) {
         Err(why) => (Outcome::NotUnderstood, why.reason),
         Ok(claim) => {
@@ -95,16 +101,22 @@ fn score(folder: &Path, scenario: &Scenario) -> Score {
             println!("      {outcome:?} {} | {reason}", claim.claim);
         }
         match outcome {
-            Outcome::NotUnderstood => score.not_understood.push(format!("{section:?}: {} ({}) | {reason}", claim.claim, claim.truth)),
+            Outcome::NotUnderstood => {
+                score.not_understood.push(format!("{section:?}: {} ({}) | {reason}", claim.claim, claim.truth))
+            }
             _ if (outcome == Outcome::Proved) == claim.truth => score.right += 1,
-            _ => score.wrong.push(format!("{section:?}: {} | {outcome:?}, but it is {} | {reason}", claim.claim, claim.truth)),
+            _ => score
+                .wrong
+                .push(format!("{section:?}: {} | {outcome:?}, but it is {} | {reason}", claim.claim, claim.truth)),
         }
     }
     for sentence in &scenario.not_understood {
         let outcomes = [Section::Changed, Section::Unchanged].map(|s| verdict(sentence, s, &words, &history, &ctx));
         match outcomes.iter().find(|(outcome, _)| *outcome != Outcome::NotUnderstood) {
             None => score.right += 1,
-            Some((outcome, reason)) => score.wrong.push(format!("{sentence} | {outcome:?}, but nothing decides it | {reason}")),
+            Some((outcome, reason)) => {
+                score.wrong.push(format!("{sentence} | {outcome:?}, but nothing decides it | {reason}"))
+            }
         }
     }
     score
@@ -117,7 +129,13 @@ fn judge_set(folder: &Path, set: &str) {
     let (mut right, mut unknown, mut wrong) = (0, 0, 0);
     for scenario in &scenarios {
         let s = score(folder, scenario);
-        println!("{:28} right {:3}  not understood {:3}  wrong {:3}", scenario.id, s.right, s.not_understood.len(), s.wrong.len());
+        println!(
+            "{:28} right {:3}  not understood {:3}  wrong {:3}",
+            scenario.id,
+            s.right,
+            s.not_understood.len(),
+            s.wrong.len()
+        );
         s.not_understood.iter().for_each(|line| println!("    ? {line}"));
         s.wrong.iter().for_each(|line| println!("    ! {line}"));
         (right, unknown, wrong) = (right + s.right, unknown + s.not_understood.len(), wrong + s.wrong.len());

@@ -109,7 +109,9 @@ fn an_image_typo_names_image_pod_and_answer() {
 fn exit_codes_are_as_documented() {
     let tool = Tool::new();
     let lesson = |claim: &str| {
-        format!("# T\n\n## Step 1\n\n```\nkubectl create deployment demo --image=nginx\n```\n\nWhat changed:\n\n* {claim}\n")
+        format!(
+            "# T\n\n## Step 1\n\n```\nkubectl create deployment demo --image=nginx\n```\n\nWhat changed:\n\n* {claim}\n"
+        )
     };
     tool.write("proved.md", &lesson("A Deployment was created"));
     tool.write("refuted.md", &lesson("A Service was created"));

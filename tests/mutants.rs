@@ -46,7 +46,10 @@ fn every_mutant_is_found(cluster: Cluster) {
         let findings = run.findings(&format!("{index:02}.md"));
         let hit = findings.iter().any(|finding| finding.line == mutant.at && finding.why.contains(&mutant.says));
         if !hit {
-            survivors.push(format!("{}: wanted line {} with {:?}, found {findings:#?}", mutant.name, mutant.at, mutant.says));
+            survivors.push(format!(
+                "{}: wanted line {} with {:?}, found {findings:#?}",
+                mutant.name, mutant.at, mutant.says
+            ));
         }
     }
     assert!(survivors.is_empty(), "{} of {} mutants:\n{}", survivors.len(), mutants.len(), survivors.join("\n"));

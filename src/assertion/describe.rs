@@ -77,7 +77,9 @@ impl Display for Np {
         let mut words: Vec<String> = Vec::new();
         match (self.q.as_str(), self.n) {
             ("bare", _) => {}
-            ("count", Some(n)) => words.push(format!("{}{n}", self.op.as_deref().filter(|op| *op != "eq").unwrap_or_default())),
+            ("count", Some(n)) => {
+                words.push(format!("{}{n}", self.op.as_deref().filter(|op| *op != "eq").unwrap_or_default()))
+            }
             (q, Some(n)) => words.push(format!("{q}-{n}")),
             (q, None) => words.push(q.to_owned()),
         }
@@ -98,7 +100,13 @@ impl Display for Np {
 
 impl Display for Rel {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let np = [("of", &self.of), ("selected by", &self.selected), ("for", &self.r#for), ("on", &self.on), ("has", &self.has)];
+        let np = [
+            ("of", &self.of),
+            ("selected by", &self.selected),
+            ("for", &self.r#for),
+            ("on", &self.on),
+            ("has", &self.has),
+        ];
         for (word, np) in np {
             if let Some(np) = np {
                 return write!(f, "{word} {np}");
@@ -109,7 +117,9 @@ impl Display for Rel {
             (Some(ns), ..) => write!(f, "in {ns}"),
             (_, Some(ns), ..) => write!(f, "not in {ns}"),
             (_, _, Some(state), ..) => write!(f, "{not}{state}"),
-            (.., Some(pair), _) => write!(f, "{pair} {}", self.value.as_ref().map_or(String::new(), ToString::to_string)),
+            (.., Some(pair), _) => {
+                write!(f, "{pair} {}", self.value.as_ref().map_or(String::new(), ToString::to_string))
+            }
             (.., Some(field)) => {
                 write!(f, "{field} {}", self.op.as_deref().unwrap_or("eq"))?;
                 self.value.as_ref().map_or(Ok(()), |v| write!(f, " {v}"))?;

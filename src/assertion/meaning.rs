@@ -99,7 +99,8 @@ type Read<T> = Result<T, String>;
 
 /// The forms of a reading: one for each thing that the sentence claims.
 pub fn forms(reading: &Value) -> Read<Vec<Form>> {
-    let clauses: Vec<Clause> = serde_json::from_value(reading.clone()).map_err(|e| format!("grammar: {e}: {reading}"))?;
+    let clauses: Vec<Clause> =
+        serde_json::from_value(reading.clone()).map_err(|e| format!("grammar: {e}: {reading}"))?;
     let mut out: Vec<Form> = Vec::new();
     let mut subject: Option<Np> = None;
     for mut clause in clauses {
@@ -172,7 +173,12 @@ fn clause_forms(clause: Clause) -> Read<Vec<Form>> {
         return Ok(vec![Form::May { np, verbs: clause.may, kind, namespace: clause.r#in, negated, aspect }]);
     }
     if !clause.keeps.is_empty() {
-        let keep = |field: &FieldRef| Form::Same { np: clause.np.clone(), field: Some(field.clone()), value: None, bare: false };
+        let keep = |field: &FieldRef| Form::Same {
+            np: clause.np.clone(),
+            field: Some(field.clone()),
+            value: None,
+            bare: false,
+        };
         return Ok(clause.keeps.iter().map(keep).collect());
     }
     if let Some(change) = clause.change {
@@ -213,7 +219,8 @@ fn same_object(np: Option<Np>, bare: bool, said: Said) -> Read<Vec<Form>> {
 
 /// "A Pod", "Pods": said of nobody in particular.
 fn is_generic(np: &Np) -> bool {
-    let plain = np.names.is_empty() && np.adj.is_empty() && np.ord.is_none() && np.rel.iter().all(|r| r.field.is_some());
+    let plain =
+        np.names.is_empty() && np.adj.is_empty() && np.ord.is_none() && np.rel.iter().all(|r| r.field.is_some());
     plain && (np.q == "a" || np.q == "bare")
 }
 

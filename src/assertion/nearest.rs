@@ -36,7 +36,8 @@ pub fn nearest(sentence: &[Token], section: Section) -> Option<String> {
     let wanted = words(sentence);
     let score = |example: &String| {
         let has = words(&tokens(example));
-        let shared = has.iter().filter(|w| wanted.contains(*w) && !["the", "a", "i", "wa", "of"].contains(&w.as_str())).count();
+        let shared =
+            has.iter().filter(|w| wanted.contains(*w) && !["the", "a", "i", "wa", "of"].contains(&w.as_str())).count();
         shared * 100 / (has.len() + wanted.len())
     };
     let best = examples(section).iter().max_by_key(|e| score(e))?;

@@ -120,13 +120,19 @@ fn sensible_value(field: &FieldRef, value: &Literal) -> Result<(), String> {
     let listed = |field: &Field| field.values.iter().any(|v| v.eq_ignore_ascii_case(&value.v));
     let digits = value.v.chars().any(|c| c.is_ascii_digit());
     match field.value {
-        ValueType::Int | ValueType::Port | ValueType::Quantity if !digits && !value.v.eq_ignore_ascii_case("none") => no("number"),
-        ValueType::Ip if !(value.v.contains(['.', ':']) && digits || value.v.eq_ignore_ascii_case("none")) => no("IP address"),
+        ValueType::Int | ValueType::Port | ValueType::Quantity if !digits && !value.v.eq_ignore_ascii_case("none") => {
+            no("number")
+        }
+        ValueType::Ip if !(value.v.contains(['.', ':']) && digits || value.v.eq_ignore_ascii_case("none")) => {
+            no("IP address")
+        }
         ValueType::Bool if !["true", "false"].contains(&value.v.to_lowercase().as_str()) => no("truth value"),
         ValueType::Enum if !listed(field) && (value.bare || is_enum_word(&value.v)) => no(name),
         ValueType::Image if value.bare && !VOCABULARY.is_known_image(&value.v) => no("image"),
         ValueType::List | ValueType::Map if value.bare || is_enum_word(&value.v) => no("value that could be observed"),
-        ValueType::Name | ValueType::Text if value.bare && looks_like_an_adjective(&value.v) => no("value that could be observed"),
+        ValueType::Name | ValueType::Text if value.bare && looks_like_an_adjective(&value.v) => {
+            no("value that could be observed")
+        }
         _ => Ok(()),
     }
 }
@@ -138,7 +144,9 @@ fn is_enum_word(word: &str) -> bool {
 
 /// Words of these endings judge or describe (useful, scalable, increasing, slower): taken for no value unless quoted.
 fn looks_like_an_adjective(word: &str) -> bool {
-    const ENDINGS: &[&str] = &["ful", "able", "ible", "ive", "ous", "ing", "ed", "er", "est", "ly", "less", "ant", "ent", "ary", "ical", "ional", "al"];
+    const ENDINGS: &[&str] = &[
+        "ful", "able", "ible", "ive", "ous", "ing", "ed", "er", "est", "ly", "less", "ant", "ent", "ary", "ical",
+        "ional", "al",
+    ];
     word.len() > 4 && ENDINGS.iter().any(|e| word.ends_with(e))
 }
-

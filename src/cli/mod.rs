@@ -1,8 +1,8 @@
 //! The command line: one file a subcommand. Names, options and exit codes are API.
 
 mod check;
-mod cluster;
 mod cleanup;
+mod cluster;
 pub mod exit;
 mod inputs;
 mod kubectl;

@@ -2,9 +2,9 @@
 
 use super::exit::{Exit, UsageError};
 use super::options::{ClusterOptions, duration};
+use super::page;
 use super::session::{self, Lesson};
 use super::theory;
-use super::page;
 use crate::cluster::{self, Cluster, Selection};
 use crate::report::prose::Prosaist;
 use crate::report::style::Style;

@@ -60,7 +60,8 @@ pub fn introduction(lesson: &Lesson, prosaist: &Prosaist) -> String {
 /// What a learner keeps in mind after the last step.
 pub fn conclusion(lesson: &Lesson, prosaist: &Prosaist) -> String {
     let sections = lesson.sections_of(SectionKind::KeyObservation);
-    let texts = sections.map(|section| prosaist.heading(&section.heading, section.level.max(2)) + &prosaist.section(section));
+    let texts =
+        sections.map(|section| prosaist.heading(&section.heading, section.level.max(2)) + &prosaist.section(section));
     texts.collect()
 }
 

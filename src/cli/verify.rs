@@ -1,8 +1,8 @@
 //! `verify PATH...`: every output and every sentence of lessons, proved or refuted.
 
 use super::exit::Exit;
-use super::options::{ClusterOptions, duration};
 use super::inputs;
+use super::options::{ClusterOptions, duration};
 use super::session::{Lesson, shell_options};
 use crate::cluster::{self, Cluster, Selection};
 use crate::report::{json, junit, progress::Progress, style::Style, text};
@@ -11,8 +11,8 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The form of the report on standard output.
@@ -129,7 +129,12 @@ pub fn run(args: &Args) -> Result<Exit> {
                 exit = exit.or(Some(Exit::NoCluster));
                 verdicts.push(Verdict::Error);
                 let file = input.lesson.file.display().to_string();
-                run.problems.push(ProblemResult { file, line: 0, code: "cluster".into(), message: format!("{error:#}") });
+                run.problems.push(ProblemResult {
+                    file,
+                    line: 0,
+                    code: "cluster".into(),
+                    message: format!("{error:#}"),
+                });
             }
         }
     }

@@ -182,6 +182,9 @@ mod tests {
         let s = pod(json!({"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False",
             "reason": "Unschedulable", "message": "0/1 nodes are available: 1 Insufficient cpu."}]}));
         let doom = doomed(&s, None).unwrap();
-        assert_eq!((doom.reason.as_str(), doom.message.as_str()), ("Unschedulable", "0/1 nodes are available: 1 Insufficient cpu."));
+        assert_eq!(
+            (doom.reason.as_str(), doom.message.as_str()),
+            ("Unschedulable", "0/1 nodes are available: 1 Insufficient cpu.")
+        );
     }
 }

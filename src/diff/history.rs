@@ -36,8 +36,7 @@ impl Change {
     /// A change from a watch event's object; `None` where that is no API object.
     pub fn new(at: Timestamp, kind: ChangeKind, object: Value) -> Option<Self> {
         let key = ObjectKey::of(&object)?;
-        let resource_version =
-            object["metadata"]["resourceVersion"].as_str().and_then(|v| v.parse().ok()).unwrap_or(0);
+        let resource_version = object["metadata"]["resourceVersion"].as_str().and_then(|v| v.parse().ok()).unwrap_or(0);
         Some(Self { at, kind, key, object: Arc::new(object), resource_version })
     }
 }

@@ -33,9 +33,7 @@ pub fn settled(history: &History, namespace: Option<&str>) -> Settled {
         .filter(|o| o["kind"] == "Pod" && condition_is_true(o, "Ready"))
         .filter_map(|o| path::text(o, "metadata.uid"))
         .collect();
-    judge(history.after(), namespace, &|pod| {
-        path::text(pod, "metadata.uid").is_some_and(|uid| was_ready.contains(uid))
-    })
+    judge(history.after(), namespace, &|pod| path::text(pod, "metadata.uid").is_some_and(|uid| was_ready.contains(uid)))
 }
 
 /// Is the namespace at rest at this moment? Without a history, a Pod that is not ready counts as never ready yet when
@@ -118,7 +116,8 @@ fn pod(snapshot: &Snapshot, key: &ObjectKey, pod: &Value, was_ready: &dyn Fn(&Va
     let statuses = pod["status"]["containerStatuses"].as_array();
     let ended = statuses.into_iter().flatten().find(|s| s["state"]["terminated"].is_object());
     if let Some(status) = ended {
-        let restarts = match (pod["spec"]["restartPolicy"].as_str(), status["state"]["terminated"]["exitCode"].as_i64()) {
+        let restarts = match (pod["spec"]["restartPolicy"].as_str(), status["state"]["terminated"]["exitCode"].as_i64())
+        {
             (Some("Never"), _) => false,
             (Some("OnFailure"), code) => code != Some(0),
             _ => true,
@@ -144,7 +143,8 @@ fn deployment(snapshot: &Snapshot, o: &Value) -> Option<String> {
     if overdue || condition_is_true(o, "ReplicaFailure") || any_pod_stuck(snapshot, o) {
         return None;
     }
-    let (wanted, updated, all) = (wanted_replicas(o), number(o, "status.updatedReplicas"), number(o, "status.replicas"));
+    let (wanted, updated, all) =
+        (wanted_replicas(o), number(o, "status.updatedReplicas"), number(o, "status.replicas"));
     let paused = o["spec"]["paused"] == true;
     if !paused && updated < wanted {
         return Some(format!("to update its Pods: {updated} of {wanted} so far"));
@@ -249,7 +249,10 @@ fn fits(volume: &Value, claim: &Value) -> bool {
         list.into_iter().flatten().filter_map(|m| m.as_str().map(str::to_owned)).collect()
     };
     let size = |v: &Value| v.as_str().and_then(crate::assertion::quantity);
-    let big_enough = match (size(&volume["spec"]["capacity"]["storage"]), size(&claim["spec"]["resources"]["requests"]["storage"])) {
+    let big_enough = match (
+        size(&volume["spec"]["capacity"]["storage"]),
+        size(&claim["spec"]["resources"]["requests"]["storage"]),
+    ) {
         (Some(has), Some(wants)) => has >= wants,
         _ => true,
     };
@@ -293,8 +296,11 @@ mod tests {
 
     #[test]
     fn a_rollout_says_how_far_it_is() {
-        let d = object("Deployment", json!({"metadata": {"generation": 2}, "spec": {"replicas": 3},
-            "status": {"observedGeneration": 2, "replicas": 4, "updatedReplicas": 2}}));
+        let d = object(
+            "Deployment",
+            json!({"metadata": {"generation": 2}, "spec": {"replicas": 3},
+            "status": {"observedGeneration": 2, "replicas": 4, "updatedReplicas": 2}}),
+        );
         assert_eq!(waits(vec![d]), ["Deployment/web to update its Pods: 2 of 3 so far"]);
     }
 
@@ -302,8 +308,11 @@ mod tests {
     fn a_service_waits_for_its_ready_pods_and_not_for_unready_ones() {
         let s = object("Service", json!({"spec": {"selector": {"app": "web"}}}));
         let p = |ready: &str| {
-            object("Pod", json!({"metadata": {"labels": {"app": "web"}}, "spec": {"nodeName": "a"}, "status": {"phase": "Running", "podIP": "10.0.0.1",
-                "conditions": [{"type": "Ready", "status": ready, "lastTransitionTime": "2"}, {"type": "Initialized", "lastTransitionTime": "1"}]}}))
+            object(
+                "Pod",
+                json!({"metadata": {"labels": {"app": "web"}}, "spec": {"nodeName": "a"}, "status": {"phase": "Running", "podIP": "10.0.0.1",
+                "conditions": [{"type": "Ready", "status": ready, "lastTransitionTime": "2"}, {"type": "Initialized", "lastTransitionTime": "1"}]}}),
+            )
         };
         assert_eq!(waits(vec![s.clone(), p("True")]), ["Service/web to route to 1 ready Pods, it has 0 endpoints"]);
         assert!(waits(vec![s, p("False")]).is_empty());
@@ -311,8 +320,11 @@ mod tests {
 
     #[test]
     fn a_pod_that_cannot_be_placed_is_at_rest() {
-        let p = object("Pod", json!({"spec": {}, "status": {"phase": "Pending",
-            "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]}}));
+        let p = object(
+            "Pod",
+            json!({"spec": {}, "status": {"phase": "Pending",
+            "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]}}),
+        );
         assert!(waits(vec![p]).is_empty());
         let p = object("Pod", json!({"spec": {}, "status": {"phase": "Pending"}}));
         assert_eq!(waits(vec![p]), ["Pod/web to be scheduled"]);

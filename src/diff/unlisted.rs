@@ -127,10 +127,8 @@ fn by_volume(explained: &Explained, key: &ObjectKey, snapshot: &Snapshot) -> boo
     key.kind == "PersistentVolumeClaim"
         && snapshot.of_kind("Pod", key.namespace.as_deref()).any(|(pod_key, pod)| {
             let volumes = pod["spec"]["volumes"].as_array();
-            let uses = volumes
-                .into_iter()
-                .flatten()
-                .any(|v| v["persistentVolumeClaim"]["claimName"] == key.name.as_str());
+            let uses =
+                volumes.into_iter().flatten().any(|v| v["persistentVolumeClaim"]["claimName"] == key.name.as_str());
             uses && (explained.objects.contains(pod_key) || snapshot.owner_chain(pod).iter().any(is_known))
         })
 }
@@ -185,7 +183,8 @@ mod tests {
         let mut b = added(object("Service", "b", "2", json!({"status": {"x": 2}})));
         (a.kind, b.kind) = (ChangeKind::Modified, ChangeKind::Modified);
         let listed = unlisted(&History::new(before, vec![a, b]), &Explained::default(), "n");
-        let wanted = UnlistedChange { object: "Service/a".into(), change: "modified", fields: vec![".spec.type".into()] };
+        let wanted =
+            UnlistedChange { object: "Service/a".into(), change: "modified", fields: vec![".spec.type".into()] };
         assert_eq!(listed, [wanted]);
     }
 

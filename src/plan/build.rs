@@ -3,24 +3,14 @@
 use super::controls::{Pending, StepControls};
 use super::model::*;
 use super::step::StepBuilder;
-use crate::lesson::{
-    self, ClaimSection, Control, Item, Lesson, LineIndex, Problem, Reporter, Section, SectionKind,
-};
+use crate::lesson::{self, ClaimSection, Control, Item, Lesson, LineIndex, Problem, Reporter, Section, SectionKind};
 
 /// Plans a lesson: what is run, in which order, typed into what, and what the page shows for it.
 /// What the page does not make clear comes back as problems beside the plan.
 pub fn plan(lesson: &Lesson) -> (Plan, Vec<Problem>) {
     let lines = LineIndex::new(&lesson.source);
-    let reporter = Reporter {
-        file: &lesson.file,
-        lines: &lines,
-    };
-    let mut planner = Planner {
-        reporter,
-        steps: Vec::new(),
-        sessions: Sessions::default(),
-        problems: Vec::new(),
-    };
+    let reporter = Reporter { file: &lesson.file, lines: &lines };
+    let mut planner = Planner { reporter, steps: Vec::new(), sessions: Sessions::default(), problems: Vec::new() };
     let mut carried: Vec<&Control> = Vec::new();
     for section in &lesson.sections {
         let mut controls = std::mem::take(&mut carried);
@@ -34,10 +24,8 @@ pub fn plan(lesson: &Lesson) -> (Plan, Vec<Problem>) {
     let (mut steps, mut problems) = (planner.steps, planner.problems);
     name_steps(&mut steps, &mut problems, &reporter);
     for step in &steps {
-        let judged = step
-            .claims
-            .iter()
-            .find(|claim| matches!(claim.section, ClaimSection::Changed | ClaimSection::Unchanged));
+        let judged =
+            step.claims.iter().find(|claim| matches!(claim.section, ClaimSection::Changed | ClaimSection::Unchanged));
         if let (Some(claim), false) = (judged, step.runs()) {
             let message = format!("\"{}\" claims a change, and its step runs no command", claim.text);
             problems.push(reporter.problem(
@@ -50,12 +38,7 @@ pub fn plan(lesson: &Lesson) -> (Plan, Vec<Problem>) {
     }
     if !steps.iter().any(Step::runs) && !lesson.source.trim().is_empty() {
         let help = "put commands into fences: ```shell".to_string();
-        problems.push(reporter.problem(
-            "L014",
-            lines.span_of_line(1),
-            "the lesson has nothing to run",
-            Some(help),
-        ));
+        problems.push(reporter.problem("L014", lines.span_of_line(1), "the lesson has nothing to run", Some(help)));
     }
     problems.sort_by_key(|problem| (problem.span.start, problem.code.clone()));
     let plan = Plan {
@@ -69,13 +52,7 @@ pub fn plan(lesson: &Lesson) -> (Plan, Vec<Problem>) {
 }
 
 fn claims_of(lesson: &Lesson, wanted: ClaimSection) -> Vec<lesson::ClaimText> {
-    lesson
-        .sections
-        .iter()
-        .flat_map(Section::claims)
-        .filter(|claim| claim.section == wanted)
-        .cloned()
-        .collect()
+    lesson.sections.iter().flat_map(Section::claims).filter(|claim| claim.section == wanted).cloned().collect()
 }
 
 /// Whether a section is done, not only read.
@@ -88,9 +65,7 @@ fn is_step(section: &Section) -> bool {
             | SectionKind::Exercise
             | SectionKind::Solution
     );
-    let claims = section
-        .claims()
-        .any(|claim| claim.section != ClaimSection::Assumption);
+    let claims = section.claims().any(|claim| claim.section != ClaimSection::Assumption);
     by_kind || claims || lesson::has_commands(section)
 }
 
@@ -99,20 +74,11 @@ fn leading_controls(section: &Section) -> Vec<&Control> {
     let leading: Vec<&Control> = section
         .items
         .iter()
-        .map_while(|item| {
-            if let Item::Control(control) = item {
-                Some(control)
-            } else {
-                None
-            }
-        })
+        .map_while(|item| if let Item::Control(control) = item { Some(control) } else { None })
         .collect();
     let before_block = matches!(section.items.get(leading.len()), Some(Item::Block(_)));
     let all = leading.len() == section.items.len();
-    leading
-        .into_iter()
-        .filter(|control| !all && (!before_block || StepControls::is_only_for_steps(control)))
-        .collect()
+    leading.into_iter().filter(|control| !all && (!before_block || StepControls::is_only_for_steps(control))).collect()
 }
 
 /// Controls that nothing follows in their section: they stand before the next heading.
@@ -121,13 +87,7 @@ fn trailing_controls(section: &Section) -> Vec<&Control> {
         .items
         .iter()
         .rev()
-        .map_while(|item| {
-            if let Item::Control(control) = item {
-                Some(control)
-            } else {
-                None
-            }
-        })
+        .map_while(|item| if let Item::Control(control) = item { Some(control) } else { None })
         .collect()
 }
 
@@ -232,11 +192,7 @@ fn name_steps(steps: &mut [Step], problems: &mut Vec<Problem>, reporter: &Report
     let mut seen = std::collections::HashSet::new();
     for step in steps {
         let named = !step.id.is_empty();
-        let name = if named {
-            step.id.clone()
-        } else {
-            slug(&step.heading)
-        };
+        let name = if named { step.id.clone() } else { slug(&step.heading) };
         if named && seen.contains(&name) {
             let message = format!("another step has the name `{name}`");
             problems.push(reporter.problem(
@@ -248,23 +204,13 @@ fn name_steps(steps: &mut [Step], problems: &mut Vec<Problem>, reporter: &Report
         }
         let numbered = (2..).map(|number| format!("{name}-{number}"));
         // The numbers never end, so one of them is free.
-        step.id = std::iter::once(name.clone())
-            .chain(numbered)
-            .find(|name| !seen.contains(name))
-            .unwrap_or_default();
+        step.id = std::iter::once(name.clone()).chain(numbered).find(|name| !seen.contains(name)).unwrap_or_default();
         seen.insert(step.id.clone());
     }
 }
 
 fn slug(heading: &str) -> String {
-    let words: Vec<String> = heading
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    if words.is_empty() {
-        "step".to_string()
-    } else {
-        words.join("-")
-    }
+    let words: Vec<String> =
+        heading.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    if words.is_empty() { "step".to_string() } else { words.join("-") }
 }

@@ -43,9 +43,7 @@ pub(crate) struct Nature {
 pub(crate) fn nature(text: &str) -> Nature {
     let commands = simple_commands(text);
     let last_background = commands.last().is_some_and(|command| command.background);
-    let endless_loop = ["while true", "while sleep", "while :", "for (( ; ; ))"]
-        .iter()
-        .any(|head| text.contains(head));
+    let endless_loop = ["while true", "while sleep", "while :", "for (( ; ; ))"].iter().any(|head| text.contains(head));
     let run = if last_background {
         RunKind::Background
     } else if commands.iter().any(opens_editor) {
@@ -61,13 +59,9 @@ pub(crate) fn nature(text: &str) -> Nature {
         run,
         effect: if reads { Effect::Read } else { Effect::Mutate },
         opens: commands.len() == 1 && first.is_some_and(opens_session),
-        own: commands
-            .iter()
-            .any(|command| PROGRAMS.own.contains(command.program())),
+        own: commands.iter().any(|command| PROGRAMS.own.contains(command.program())),
         leaves: commands.len() == 1
-            && first.is_some_and(|command| {
-                matches!(command.program(), "exit" | "logout" | "quit" | "\\q" | "QUIT")
-            }),
+            && first.is_some_and(|command| matches!(command.program(), "exit" | "logout" | "quit" | "\\q" | "QUIT")),
     }
 }
 
@@ -98,38 +92,25 @@ const VALUE_OPTIONS: &[&str] = &[
 /// The words that are no options and no values of global ones, up to `--`.
 fn positional(arguments: &[String]) -> impl Iterator<Item = &str> {
     let mut skip = false;
-    arguments
-        .iter()
-        .map(String::as_str)
-        .take_while(|word| *word != "--")
-        .filter(move |word| {
-            let value = std::mem::replace(&mut skip, VALUE_OPTIONS.contains(word));
-            !value && !word.starts_with('-')
-        })
+    arguments.iter().map(String::as_str).take_while(|word| *word != "--").filter(move |word| {
+        let value = std::mem::replace(&mut skip, VALUE_OPTIONS.contains(word));
+        !value && !word.starts_with('-')
+    })
 }
 
 /// Whether one of kubectl's own arguments (before `--`) is an option named `long`, or a bundle of letters with `short` in it.
 fn has_option(command: &SimpleCommand, long: &str, short: char) -> bool {
-    command
-        .arguments()
-        .iter()
-        .take_while(|word| *word != "--")
-        .any(|word| match word.strip_prefix("--") {
-            Some(name) => name == long || name == format!("{long}=true"),
-            None => word.strip_prefix('-').is_some_and(|letters| {
-                letters.len() <= 3
-                    && letters.chars().all(|c| c.is_ascii_alphabetic())
-                    && letters.contains(short)
-            }),
-        })
+    command.arguments().iter().take_while(|word| *word != "--").any(|word| match word.strip_prefix("--") {
+        Some(name) => name == long || name == format!("{long}=true"),
+        None => word.strip_prefix('-').is_some_and(|letters| {
+            letters.len() <= 3 && letters.chars().all(|c| c.is_ascii_alphabetic()) && letters.contains(short)
+        }),
+    })
 }
 
 fn opens_editor(command: &SimpleCommand) -> bool {
     PROGRAMS.editors.contains(command.program())
-        || matches!(
-            verb(command),
-            Some(("edit", _)) | Some(("apply", Some("edit-last-applied")))
-        )
+        || matches!(verb(command), Some(("edit", _)) | Some(("apply", Some("edit-last-applied"))))
 }
 
 fn is_endless(command: &SimpleCommand) -> bool {
@@ -140,20 +121,10 @@ fn is_endless(command: &SimpleCommand) -> bool {
             name => PROGRAMS.kubectl_endless.contains(name),
         };
     }
-    let with_next = format!(
-        "{} {}",
-        command.program(),
-        command.arguments().first().map_or("", String::as_str)
-    );
-    let found = PROGRAMS
-        .endless
-        .get(&with_next)
-        .or_else(|| PROGRAMS.endless.get(command.program()));
+    let with_next = format!("{} {}", command.program(), command.arguments().first().map_or("", String::as_str));
+    let found = PROGRAMS.endless.get(&with_next).or_else(|| PROGRAMS.endless.get(command.program()));
     found.is_some_and(|ends| {
-        !command
-            .arguments()
-            .iter()
-            .any(|argument| ends.iter().any(|end| argument.starts_with(end.as_str())))
+        !command.arguments().iter().any(|argument| ends.iter().any(|end| argument.starts_with(end.as_str())))
     })
 }
 
@@ -174,26 +145,18 @@ fn only_reads(command: &SimpleCommand) -> bool {
     if PROGRAMS.shells.contains(command.program()) {
         // sh -c "…": as what stands in it.
         let mut arguments = command.arguments().iter();
-        let script = arguments
-            .by_ref()
-            .find(|argument| *argument == "-c")
-            .and_then(|_| arguments.next());
+        let script = arguments.by_ref().find(|argument| *argument == "-c").and_then(|_| arguments.next());
         return script.is_some_and(|script| {
             let commands = simple_commands(script);
             !commands.is_empty() && commands.iter().all(only_reads)
         });
     }
     let stdout = |pair: &[String]| {
-        pair.first()
-            .is_some_and(|option| option == "-O" || option == "-o")
+        pair.first().is_some_and(|option| option == "-O" || option == "-o")
             && pair.get(1).is_some_and(|value| value == "-")
     };
     let to_stdout = command.arguments().windows(2).any(stdout);
-    let writes = command
-        .arguments()
-        .iter()
-        .any(|argument| PROGRAMS.writing_arguments.contains(argument))
-        && !to_stdout;
+    let writes = command.arguments().iter().any(|argument| PROGRAMS.writing_arguments.contains(argument)) && !to_stdout;
     let filter = matches!(
         command.program(),
         "grep" | "egrep" | "sort" | "wc" | "ls" | "ps" | "df" | "date" | "free" | "base64" | "cut"
@@ -205,10 +168,7 @@ fn only_reads(command: &SimpleCommand) -> bool {
 fn inner(command: &SimpleCommand) -> Option<SimpleCommand> {
     let at = command.words.iter().position(|word| word == "--")?;
     let words = command.words.get(at + 1..)?.to_vec();
-    (!words.is_empty()).then_some(SimpleCommand {
-        words,
-        ..SimpleCommand::default()
-    })
+    (!words.is_empty()).then_some(SimpleCommand { words, ..SimpleCommand::default() })
 }
 
 fn opens_session(command: &SimpleCommand) -> bool {
@@ -220,10 +180,8 @@ fn opens_session(command: &SimpleCommand) -> bool {
         Some(_) => false,
         None => match command.program() {
             "docker" | "podman" | "nerdctl" => {
-                matches!(
-                    command.arguments().first().map(String::as_str),
-                    Some("run" | "exec")
-                ) && interactive()
+                matches!(command.arguments().first().map(String::as_str), Some("run" | "exec"))
+                    && interactive()
                     && command
                         .words
                         .last()
@@ -240,10 +198,7 @@ fn opens_session(command: &SimpleCommand) -> bool {
 /// Whether a program reads what the learner types.
 fn is_typed_into(command: &SimpleCommand) -> bool {
     if PROGRAMS.shells.contains(command.program()) {
-        return command
-            .arguments()
-            .iter()
-            .all(|argument| argument.starts_with('-') && argument != "-c");
+        return command.arguments().iter().all(|argument| argument.starts_with('-') && argument != "-c");
     }
     let Some(ends) = PROGRAMS.clients.get(command.program()) else {
         return false;

@@ -45,10 +45,7 @@ pub(super) struct StepControls {
 impl StepControls {
     /// Whether the control says something that only a step can have.
     pub(super) fn is_only_for_steps(control: &Control) -> bool {
-        control
-            .words
-            .iter()
-            .any(|word| matches!(word.key.as_str(), "name" | "setup" | "cleanup"))
+        control.words.iter().any(|word| matches!(word.key.as_str(), "name" | "setup" | "cleanup"))
     }
 
     /// What the controls together say.
@@ -82,11 +79,7 @@ fn features(word: &ControlWord) -> impl Iterator<Item = String> {
 }
 
 fn reason(control: &Control) -> String {
-    let given = control
-        .words
-        .iter()
-        .find(|word| word.key == "reason")
-        .and_then(|word| word.value.clone());
+    let given = control.words.iter().find(|word| word.key == "reason").and_then(|word| word.value.clone());
     given.unwrap_or_else(|| "the lesson says so".to_string())
 }
 

@@ -17,11 +17,7 @@ pub(crate) use shell_words::{SimpleCommand, Token, simple_commands, tokens};
 pub(crate) fn commands_with_places(plan: &Plan) -> Vec<(Place, &Command)> {
     let actions = plan.steps.iter().flat_map(|step| &step.actions);
     let commands = actions.flat_map(|action| match action {
-        Action::Run(group) => group
-            .commands
-            .iter()
-            .map(|command| (group.place, command))
-            .collect(),
+        Action::Run(group) => group.commands.iter().map(|command| (group.place, command)).collect(),
         Action::OpenSession(open) => vec![(Place::Shell(open.shell), &open.command)],
         _ => Vec::new(),
     });

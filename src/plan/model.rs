@@ -64,9 +64,7 @@ pub struct Step {
 impl Step {
     /// Whether the step runs anything.
     pub fn runs(&self) -> bool {
-        self.actions
-            .iter()
-            .any(|action| matches!(action, Action::Run(_) | Action::OpenSession(_)))
+        self.actions.iter().any(|action| matches!(action, Action::Run(_) | Action::OpenSession(_)))
     }
 
     /// All commands of the step in order, those that open sessions among them.

@@ -48,9 +48,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
                 if c == '<' && placeholder(&mut chars, &mut word) {
                     continue;
                 }
-                let descriptor = word
-                    .as_deref()
-                    .is_some_and(|word| word.chars().all(|c| c.is_ascii_digit()));
+                let descriptor = word.as_deref().is_some_and(|word| word.chars().all(|c| c.is_ascii_digit()));
                 if matches!(c, '<' | '>') && descriptor {
                     word = None;
                 }
@@ -80,9 +78,7 @@ fn placeholder(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, word: &mut 
     let closed = chars.clone().nth(ahead.chars().count()) == Some('>');
     let name = !ahead.is_empty()
         && ahead.len() < 60
-        && ahead
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ' | '.' | '\''));
+        && ahead.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ' | '.' | '\''));
     if !(closed && name) || ahead.starts_with(' ') || ahead.ends_with(' ') {
         return false;
     }
@@ -105,7 +101,8 @@ pub(crate) fn simple_commands(text: &str) -> Vec<SimpleCommand> {
             Token::Word(word) => commands[last].words.push(word),
             Token::Operator(operator) if operator.starts_with('>') => {
                 let target = tokens.next();
-                let discards = matches!(&target, Some(Token::Word(word)) if word == "/dev/null" || operator.ends_with('&'));
+                let discards =
+                    matches!(&target, Some(Token::Word(word)) if word == "/dev/null" || operator.ends_with('&'));
                 commands[last].writes |= !discards;
             }
             Token::Operator(operator) if operator.starts_with('<') => {
@@ -176,44 +173,28 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<Vec<String>> {
-        simple_commands(text)
-            .into_iter()
-            .map(|command| command.words)
-            .collect()
+        simple_commands(text).into_iter().map(|command| command.words).collect()
     }
 
     #[test]
     fn quotes_pipes_and_continuations() {
         assert_eq!(
             words("kubectl get pods \\\n  -o name | head -1; sudo ls 'a b'"),
-            [
-                vec!["kubectl", "get", "pods", "-o", "name"],
-                vec!["head", "-1"],
-                vec!["ls", "a b"]
-            ]
+            [vec!["kubectl", "get", "pods", "-o", "name"], vec!["head", "-1"], vec!["ls", "a b"]]
         );
-        assert_eq!(
-            words("A=1 B=2 kubectl get svc # the Service"),
-            [vec!["kubectl", "get", "svc"]]
-        );
+        assert_eq!(words("A=1 B=2 kubectl get svc # the Service"), [vec!["kubectl", "get", "svc"]]);
     }
 
     #[test]
     fn heredocs_placeholders_and_redirections() {
-        assert_eq!(
-            words("cat <<EOF >./f.yaml\nkind: Pod; rm -rf\nEOF"),
-            [vec!["cat"]]
-        );
+        assert_eq!(words("cat <<EOF >./f.yaml\nkind: Pod; rm -rf\nEOF"), [vec!["cat"]]);
         assert!(simple_commands("cat <<EOF >./f.yaml\nx\nEOF")[0].writes);
         assert_eq!(
             words("kubectl describe pod <pod-name> -n x"),
             [vec!["kubectl", "describe", "pod", "<pod-name>", "-n", "x"]]
         );
         assert!(!simple_commands("kubectl get pods 2>/dev/null")[0].writes);
-        assert_eq!(
-            words("kubectl get pods 2>/dev/null"),
-            [vec!["kubectl", "get", "pods"]]
-        );
+        assert_eq!(words("kubectl get pods 2>/dev/null"), [vec!["kubectl", "get", "pods"]]);
         assert!(!simple_commands("kubectl get pods 2>&1")[0].writes);
     }
 

@@ -35,15 +35,7 @@ impl<'a> StepBuilder<'a> {
         reporter: &'a Reporter<'a>,
         problems: &'a mut Vec<Problem>,
     ) -> StepBuilder<'a> {
-        StepBuilder {
-            step,
-            sessions,
-            reporter,
-            problems,
-            requires: Vec::new(),
-            shell: 0,
-            intro: Intro::default(),
-        }
+        StepBuilder { step, sessions, reporter, problems, requires: Vec::new(), shell: 0, intro: Intro::default() }
     }
 
     pub(super) fn controls(&mut self, controls: StepControls) {
@@ -65,22 +57,15 @@ impl<'a> StepBuilder<'a> {
         for item in &section.items {
             match item {
                 Item::Prose(prose) => {
-                    inside |=
-                        PHRASES.says(Phrase::Inside, &prose.text) || PHRASES.says(Phrase::Leave, &prose.text)
+                    inside |= PHRASES.says(Phrase::Inside, &prose.text) || PHRASES.says(Phrase::Leave, &prose.text)
                 }
-                Item::Block(Block {
-                    kind: BlockKind::Console(entries),
-                    ..
-                }) => {
+                Item::Block(Block { kind: BlockKind::Console(entries), .. }) => {
                     let first = entries.iter().find(|entry| entry.kind != EntryKind::Output);
                     let own = first.is_some_and(|entry| nature(&entry.text).own);
                     let leaves = first.is_some_and(|entry| nature(&entry.text).leaves);
                     return !own && (inside || leaves || first.is_some_and(is_inner_prompt));
                 }
-                Item::Block(Block {
-                    kind: BlockKind::Query,
-                    ..
-                }) => return true,
+                Item::Block(Block { kind: BlockKind::Query, .. }) => return true,
                 _ => {}
             }
         }
@@ -89,11 +74,7 @@ impl<'a> StepBuilder<'a> {
 
     pub(super) fn section(&mut self, section: &Section, mut pending: Pending) {
         self.step.span.end = self.step.span.end.max(section.span.end);
-        let leading = section
-            .items
-            .iter()
-            .take_while(|item| matches!(item, Item::Control(_)))
-            .count();
+        let leading = section.items.iter().take_while(|item| matches!(item, Item::Control(_))).count();
         let before_block = matches!(section.items.get(leading), Some(Item::Block(_)));
         for (index, item) in section.items.iter().enumerate() {
             match item {
@@ -125,11 +106,7 @@ impl<'a> StepBuilder<'a> {
         } else if PHRASES.says(Phrase::FirstTerminal, text) {
             self.shell = 0;
         }
-        let say = Say {
-            text: text.clone(),
-            line: prose.line,
-            span: prose.span,
-        };
+        let say = Say { text: text.clone(), line: prose.line, span: prose.span };
         self.step.actions.push(Action::Say(say));
         if self.sessions.open.is_some() && PHRASES.says(Phrase::Leave, text) {
             self.close(CloseReason::Sentence, prose.line);
@@ -141,12 +118,7 @@ impl<'a> StepBuilder<'a> {
     fn sample(&mut self, sample: &Sample) {
         let name = sample.path.rsplit('/').next().unwrap_or(&sample.path).to_string();
         let content = FileContent::Sample(sample.path.clone());
-        self.step.actions.push(Action::WriteFile(WriteFile {
-            name,
-            content,
-            line: sample.line,
-            span: sample.span,
-        }));
+        self.step.actions.push(Action::WriteFile(WriteFile { name, content, line: sample.line, span: sample.span }));
     }
 
     fn block(&mut self, block: &Block, pending: Pending) {
@@ -172,23 +144,14 @@ impl<'a> StepBuilder<'a> {
             }
             BlockKind::File { name: Some(name) } => {
                 let content = FileContent::Inline(block.text.clone());
-                let file = WriteFile {
-                    name: name.clone(),
-                    content,
-                    line: block.line,
-                    span: block.span,
-                };
+                let file = WriteFile { name: name.clone(), content, line: block.line, span: block.span };
                 self.step.actions.push(Action::WriteFile(file));
             }
             BlockKind::File { name: None } => self.edited(&block.text),
             BlockKind::Query => self.query(block, &pending),
             BlockKind::Cel => {
                 let expression = block.text.trim().to_string();
-                self.step.cel.push(CelClaim {
-                    expression,
-                    line: block.line,
-                    span: block.span,
-                });
+                self.step.cel.push(CelClaim { expression, line: block.line, span: block.span });
             }
             BlockKind::Display => {}
         }
@@ -197,10 +160,7 @@ impl<'a> StepBuilder<'a> {
     /// A file without a name after `kubectl edit` is its new text; the output may follow it.
     fn edited(&mut self, text: &str) {
         if let Some(Action::Run(group)) = self.last_action()
-            && let Some(Command {
-                run: RunKind::Edit { text: new },
-                ..
-            }) = group.commands.last_mut()
+            && let Some(Command { run: RunKind::Edit { text: new }, .. }) = group.commands.last_mut()
             && new.is_none()
         {
             *new = Some(text.to_string());
@@ -209,11 +169,7 @@ impl<'a> StepBuilder<'a> {
 
     /// The last action that is not text.
     fn last_action(&mut self) -> Option<&mut Action> {
-        self.step
-            .actions
-            .iter_mut()
-            .rev()
-            .find(|action| !matches!(action, Action::Say(_)))
+        self.step.actions.iter_mut().rev().find(|action| !matches!(action, Action::Say(_)))
     }
 
     /// Gives an output to the commands before it; false where none wait for one.
@@ -248,13 +204,7 @@ impl<'a> StepBuilder<'a> {
                 let mode = pending.mode.unwrap_or_default();
                 let text = entry.text.clone();
                 self.expect(
-                    Expected {
-                        text,
-                        line: entry.line,
-                        span: entry.span,
-                        mode,
-                        similar: self.intro.similar,
-                    },
+                    Expected { text, line: entry.line, span: entry.span, mode, similar: self.intro.similar },
                     true,
                 );
                 continue;
@@ -278,19 +228,10 @@ impl<'a> StepBuilder<'a> {
                 Place::Shell(shell) if nature.opens => {
                     self.end_group(group.take());
                     let id = self.sessions.open(shell);
-                    self.step.actions.push(Action::OpenSession(OpenSession {
-                        id,
-                        shell,
-                        command,
-                        expected: None,
-                    }));
+                    self.step.actions.push(Action::OpenSession(OpenSession { id, shell, command, expected: None }));
                 }
                 _ => group
-                    .get_or_insert_with(|| Group {
-                        place,
-                        commands: Vec::new(),
-                        expected: None,
-                    })
+                    .get_or_insert_with(|| Group { place, commands: Vec::new(), expected: None })
                     .commands
                     .push(command),
             }
@@ -298,13 +239,8 @@ impl<'a> StepBuilder<'a> {
         if let (Some(group), Some(mode)) = (&mut group, pending.mode) {
             // The mode waits for the output block that follows.
             let line = group.commands.last().map_or(0, |command| command.line);
-            group.expected = Some(Expected {
-                text: String::new(),
-                line,
-                span: Default::default(),
-                mode,
-                similar: false,
-            });
+            group.expected =
+                Some(Expected { text: String::new(), line, span: Default::default(), mode, similar: false });
         }
         self.end_group(group);
     }
@@ -353,10 +289,7 @@ impl<'a> StepBuilder<'a> {
         let info = block.info.as_deref().unwrap_or_default().to_lowercase();
         let statements: Vec<(usize, String)> = if info.starts_with("redis") {
             let lines = block.text.lines().enumerate();
-            lines
-                .filter(|(_, line)| !line.trim().is_empty())
-                .map(|(at, line)| (at, line.trim().to_string()))
-                .collect()
+            lines.filter(|(_, line)| !line.trim().is_empty()).map(|(at, line)| (at, line.trim().to_string())).collect()
         } else {
             vec![(0, block.text.trim().to_string())]
         };
@@ -369,21 +302,12 @@ impl<'a> StepBuilder<'a> {
             controls: pending.controls.clone(),
         };
         let commands = statements.into_iter().map(command).collect();
-        self.end_group(Some(Group {
-            place: Place::Session(id),
-            commands,
-            expected: None,
-        }));
+        self.end_group(Some(Group { place: Place::Session(id), commands, expected: None }));
     }
 
     fn close(&mut self, reason: CloseReason, line: usize) {
         if let Some((id, _)) = self.sessions.open.take() {
-            self.step.actions.push(Action::CloseSession(CloseSession {
-                id,
-                reason,
-                line,
-                expected: None,
-            }));
+            self.step.actions.push(Action::CloseSession(CloseSession { id, reason, line, expected: None }));
         }
     }
 }

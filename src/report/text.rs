@@ -51,13 +51,7 @@ fn render_step(text: &mut String, lesson: &LessonResult, step: &StepResult, sour
     }
 }
 
-fn render_command(
-    text: &mut String,
-    lesson: &LessonResult,
-    command: &CommandResult,
-    source: &str,
-    options: Options,
-) {
+fn render_command(text: &mut String, lesson: &LessonResult, command: &CommandResult, source: &str, options: Options) {
     let style = options.style;
     if let Some(reason) = &command.skipped {
         let _ = writeln!(text, "      {} {}: {reason}", style.warn("skipped"), command.text);
@@ -178,9 +172,5 @@ fn brief(value: &serde_json::Value) -> String {
         serde_json::Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    if text.chars().count() > LONGEST {
-        format!("{}…", text.chars().take(LONGEST).collect::<String>())
-    } else {
-        text
-    }
+    if text.chars().count() > LONGEST { format!("{}…", text.chars().take(LONGEST).collect::<String>()) } else { text }
 }

@@ -41,7 +41,9 @@ pub async fn check(
                 let reason = "it would change the cluster, or ask a container";
                 result.commands.extend(commands.commands.iter().map(|command| group::skipped(command, reason)));
             }
-            Action::OpenSession(session) => result.commands.push(group::skipped(&session.command, "it opens a session")),
+            Action::OpenSession(session) => {
+                result.commands.push(group::skipped(&session.command, "it opens a session"))
+            }
             _ => {}
         }
     }

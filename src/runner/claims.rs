@@ -3,7 +3,9 @@
 use super::observe::Observer;
 use super::result::{ClaimResult, CommandResult, Evidence, UnlistedChange, Verdict};
 use super::run::NAMESPACE;
-use crate::assertion::{self, Claim, Context, NotUnderstood, Origin, Outcome, ParseContext, Probe, Question, Section, Seen};
+use crate::assertion::{
+    self, Claim, Context, NotUnderstood, Origin, Outcome, ParseContext, Probe, Question, Section, Seen,
+};
 use crate::cluster::Cluster;
 use crate::diff::{Explained, History, is_noise, unlisted};
 use crate::lesson::{ClaimSection, ClaimText, Lesson};
@@ -112,7 +114,12 @@ pub(super) struct Reach(BTreeMap<Question, bool>);
 
 impl Reach {
     /// Tries what the claims ask for.
-    pub(super) async fn observe(cluster: &dyn Cluster, observer: &Observer, memory: &Memory, claims: &[ClaimText]) -> Reach {
+    pub(super) async fn observe(
+        cluster: &dyn Cluster,
+        observer: &Observer,
+        memory: &Memory,
+        claims: &[ClaimText],
+    ) -> Reach {
         let mut answers = BTreeMap::new();
         for text in claims {
             let Ok(claim) = assertion::parse(&text.text, section(text.section), &memory.words) else { continue };
@@ -230,7 +237,8 @@ mod tests {
 
     #[test]
     fn kubectl_names_what_it_changed() {
-        let output = "deployment.apps/demo created\nservice/demo exposed\npod \"curl\" deleted from default namespace\n";
+        let output =
+            "deployment.apps/demo created\nservice/demo exposed\npod \"curl\" deleted from default namespace\n";
         let named = named_objects(output);
         let wanted = [("deployment", "demo"), ("service", "demo"), ("pod", "curl")];
         assert_eq!(named, wanted.map(|(kind, name)| (kind.to_string(), name.to_string())));

@@ -76,7 +76,11 @@ fn collect(root: &str, document: &Value, kinds: &mut Vec<Watched>) {
         // the first version is the preferred one
         for version in list(&group["versions"]).iter().take(1) {
             let version_name = text(&version["version"]);
-            let root = if name.is_empty() { format!("{root}/{version_name}") } else { format!("{root}/{name}/{version_name}") };
+            let root = if name.is_empty() {
+                format!("{root}/{version_name}")
+            } else {
+                format!("{root}/{name}/{version_name}")
+            };
             for resource in list(&version["resources"]) {
                 let plural = text(&resource["resource"]);
                 let full = if name.is_empty() { plural.clone() } else { format!("{plural}.{name}") };

@@ -42,12 +42,18 @@ impl Run<'_> {
         let expected = group.expected.as_ref();
         let timeout = group.commands.iter().rev().find_map(|command| command.controls.timeout).unwrap_or(self.timeout);
         let repeatable = group.commands.iter().rposition(|command| !repeats(command)).map_or(0, |last| last + 1);
-        let source = group.commands[repeatable..].iter().map(|command| Source::of(&command.text)).max_by_key(|s| *s as u8);
+        let source =
+            group.commands[repeatable..].iter().map(|command| Source::of(&command.text)).max_by_key(|s| *s as u8);
         let mut hopeless = String::new();
         {
             let observer = &self.observer;
-            let mut patience =
-                Patience::new(observer, NAMESPACE, source.unwrap_or(Source::Api), expected.map(|e| e.text.as_str()), timeout);
+            let mut patience = Patience::new(
+                observer,
+                NAMESPACE,
+                source.unwrap_or(Source::Api),
+                expected.map(|e| e.text.as_str()),
+                timeout,
+            );
             let mut final_try = false;
             loop {
                 let agrees = judge(group, &done, &mut self.bindings.clone()).is_none();
@@ -228,13 +234,7 @@ impl Run<'_> {
 
 impl Done {
     fn of(text: String, finished: Finished) -> Done {
-        Done {
-            text,
-            exit_code: Some(finished.exit_code),
-            transcript: finished.transcript,
-            skipped: None,
-            shown: false,
-        }
+        Done { text, exit_code: Some(finished.exit_code), transcript: finished.transcript, skipped: None, shown: false }
     }
 
     fn skipped(text: String, reason: String) -> Done {

@@ -135,8 +135,8 @@ impl Observer {
     pub async fn catch_up(&self) -> Result<()> {
         let paths: Vec<String> = self.inner.lock().active.iter().cloned().collect();
         let inner = &self.inner;
-        let lists = futures::stream::iter(paths)
-            .map(|path| async move { inner.list(&path).await.map(|list| (path, list)) });
+        let lists =
+            futures::stream::iter(paths).map(|path| async move { inner.list(&path).await.map(|list| (path, list)) });
         let lists: Vec<(String, List)> = lists.buffered(16).try_collect().await?;
         let mut receiver = self.changed.clone();
         for (_, list) in lists {
@@ -184,8 +184,7 @@ impl Inner {
 
     async fn list(&self, path: &str) -> Result<List> {
         let request = http::Request::get(path).body(Vec::new()).context("a path from discovery")?;
-        let mut list: Value =
-            self.client.request(request).await.with_context(|| format!("cannot list {path}"))?;
+        let mut list: Value = self.client.request(request).await.with_context(|| format!("cannot list {path}"))?;
         let kind = list["kind"].as_str().unwrap_or_default().trim_end_matches("List").to_string();
         let api_version = list["apiVersion"].as_str().unwrap_or_default().to_string();
         let resource_version = list["metadata"]["resourceVersion"].as_str().unwrap_or("0").to_string();
@@ -249,12 +248,14 @@ impl Inner {
     async fn follow_namespaces(self: Arc<Self>) {
         let mut tasks: JoinSet<()> = JoinSet::new();
         let mut receiver = self.changes.subscribe();
-        let known: BTreeSet<String> = self.lock().snapshot.of_kind("Namespace", None).map(|(key, _)| key.name.clone()).collect();
+        let known: BTreeSet<String> =
+            self.lock().snapshot.of_kind("Namespace", None).map(|(key, _)| key.name.clone()).collect();
         self.lock().namespaces.extend(known);
         loop {
             let new: Vec<String> = {
                 let mut log = self.lock();
-                let all: Vec<String> = log.snapshot.of_kind("Namespace", None).map(|(key, _)| key.name.clone()).collect();
+                let all: Vec<String> =
+                    log.snapshot.of_kind("Namespace", None).map(|(key, _)| key.name.clone()).collect();
                 let new = all.into_iter().filter(|name| !log.namespaces.contains(name)).collect::<Vec<_>>();
                 log.namespaces.extend(new.iter().cloned());
                 new

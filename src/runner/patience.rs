@@ -156,7 +156,9 @@ impl<'a> Patience<'a> {
         }
         let seconds = self.timeout.as_secs();
         match diff::settled_snapshot(&self.observer.snapshot(), Some(self.namespace)) {
-            diff::Settled::Waiting(what) => Next::GiveUp(format!("after {seconds} s still waiting for {}", what.join(", "))),
+            diff::Settled::Waiting(what) => {
+                Next::GiveUp(format!("after {seconds} s still waiting for {}", what.join(", ")))
+            }
             diff::Settled::Yes => Next::GiveUp(format!("after {seconds} s it still does not agree")),
         }
     }

@@ -155,8 +155,11 @@ impl<'a> Run<'a> {
         let mut result = StepResult::of(step);
         self.observer.catch_up().await?;
         let mark = self.observer.mark();
-        let (initial, later): (Vec<_>, Vec<_>) =
-            step.claims.iter().cloned().partition(|claim| matches!(claim.section, ClaimSection::Initial | ClaimSection::Assumption));
+        let (initial, later): (Vec<_>, Vec<_>) = step
+            .claims
+            .iter()
+            .cloned()
+            .partition(|claim| matches!(claim.section, ClaimSection::Initial | ClaimSection::Assumption));
         // a sentence about the start that is not understood is the learner's to read
         let initial = self.claims.initial(&initial, &self.observer.snapshot()).into_iter();
         result.initial = initial.filter(|claim| claim.verdict != Verdict::NotUnderstood).collect();
@@ -192,7 +195,8 @@ impl<'a> Run<'a> {
         for claim in &result.claims {
             self.conductor.event(&Event::ClaimJudged(claim));
         }
-        result.unlisted_changes = self.claims.unlisted(&history, &result.commands, &result.claims, self.cluster.name() == "embedded");
+        result.unlisted_changes =
+            self.claims.unlisted(&history, &result.commands, &result.claims, self.cluster.name() == "embedded");
         self.claims.remember(&history);
         if !result.unlisted_changes.is_empty() {
             self.conductor.event(&Event::Unlisted(&result.unlisted_changes));

@@ -125,7 +125,8 @@ impl Conductor for Learner {
             Event::LessonStarted { .. } | Event::LessonFinished(_) => {}
             Event::StepStarted { step, .. } => self.line(&format!("\n{}\n", style.bold(&step.heading))),
             Event::Prose(text) => {
-                let paragraph = Prose { kind: ProseKind::Paragraph, text: (*text).to_string(), line: 0, span: Span::default() };
+                let paragraph =
+                    Prose { kind: ProseKind::Paragraph, text: (*text).to_string(), line: 0, span: Span::default() };
                 let text = self.prosaist.prose(&paragraph);
                 self.line(&format!("\n{}", text.trim_end()));
             }

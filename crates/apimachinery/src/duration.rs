@@ -62,11 +62,7 @@ pub fn short_human_duration(d: SignedDuration) -> String {
 }
 
 fn two_units(big: i64, big_unit: &str, small: i64, small_unit: &str) -> String {
-    if small == 0 {
-        format!("{big}{big_unit}")
-    } else {
-        format!("{big}{big_unit}{small}{small_unit}")
-    }
+    if small == 0 { format!("{big}{big_unit}") } else { format!("{big}{big_unit}{small}{small_unit}") }
 }
 
 /// Why a Go duration could not be parsed; the text is Go's own.
@@ -112,26 +108,15 @@ pub fn parse_go(text: &str) -> Result<SignedDuration, DurationError> {
         if whole.is_empty() && fraction.is_empty() {
             return Err(invalid());
         }
-        let unit_end = after
-            .find(|c: char| c == '.' || c.is_ascii_digit())
-            .unwrap_or(after.len());
+        let unit_end = after.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(after.len());
         let (unit, next) = after.split_at(unit_end);
         if unit.is_empty() {
             return Err(DurationError::MissingUnit(go::quote(text)));
         }
-        let unit_nanos = unit_nanos(unit).ok_or_else(|| DurationError::UnknownUnit {
-            unit: go::quote(unit),
-            duration: go::quote(text),
-        })?;
-        let whole: i128 = if whole.is_empty() {
-            0
-        } else {
-            whole.parse().map_err(|_| invalid())?
-        };
-        nanos = whole
-            .checked_mul(unit_nanos)
-            .and_then(|n| n.checked_add(nanos))
-            .ok_or_else(invalid)?;
+        let unit_nanos = unit_nanos(unit)
+            .ok_or_else(|| DurationError::UnknownUnit { unit: go::quote(unit), duration: go::quote(text) })?;
+        let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| invalid())? };
+        nanos = whole.checked_mul(unit_nanos).and_then(|n| n.checked_add(nanos)).ok_or_else(invalid)?;
         // Eighteen digits are more than a nanosecond of the largest unit can tell.
         let fraction = &fraction[..fraction.len().min(18)];
         if let Ok(f) = fraction.parse::<i128>() {
@@ -142,11 +127,7 @@ pub fn parse_go(text: &str) -> Result<SignedDuration, DurationError> {
         }
         rest = next;
     }
-    Ok(SignedDuration::from_nanos_i128(if negative {
-        -nanos
-    } else {
-        nanos
-    }))
+    Ok(SignedDuration::from_nanos_i128(if negative { -nanos } else { nanos }))
 }
 
 fn split_digits(s: &str) -> (&str, &str) {
@@ -194,11 +175,7 @@ fn decimal(n: u128, places: u32) -> String {
     let fraction = format!("{:0width$}", n % unit, width = places as usize);
     let fraction = fraction.trim_end_matches('0');
     let whole = n / unit;
-    if fraction.is_empty() {
-        whole.to_string()
-    } else {
-        format!("{whole}.{fraction}")
-    }
+    if fraction.is_empty() { whole.to_string() } else { format!("{whole}.{fraction}") }
 }
 
 #[cfg(test)]
@@ -241,14 +218,9 @@ mod tests {
 
     #[test]
     fn short_ages_have_one_unit() {
-        for (seconds, text) in [
-            (59, "59s"),
-            (60, "1m"),
-            (3599, "59m"),
-            (3600, "1h"),
-            (86400, "1d"),
-            (86400 * 365, "1y"),
-        ] {
+        for (seconds, text) in
+            [(59, "59s"), (60, "1m"), (3599, "59m"), (3600, "1h"), (86400, "1d"), (86400 * 365, "1y")]
+        {
             assert_eq!(short_human_duration(secs(seconds)), text);
         }
     }

@@ -26,11 +26,7 @@ impl Path {
     /// A field below this one.
     #[must_use]
     pub fn child(&self, name: &str) -> Self {
-        if self.0.is_empty() {
-            Self::new(name)
-        } else {
-            Self(format!("{}.{name}", self.0))
-        }
+        if self.0.is_empty() { Self::new(name) } else { Self(format!("{}.{name}", self.0)) }
     }
 
     /// An item of this list.
@@ -54,10 +50,7 @@ impl fmt::Display for Path {
 
 /// What kind of thing is wrong with a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(
-    missing_docs,
-    reason = "each variant is named and explained by its text, see `ErrorType::text`"
-)]
+#[allow(missing_docs, reason = "each variant is named and explained by its text, see `ErrorType::text`")]
 pub enum ErrorType {
     NotFound,
     Required,
@@ -110,10 +103,7 @@ impl ErrorType {
     }
 
     fn shows_value(self) -> bool {
-        !matches!(
-            self,
-            Self::Required | Self::Forbidden | Self::TooLong | Self::TooShort | Self::Internal
-        )
+        !matches!(self, Self::Required | Self::Forbidden | Self::TooLong | Self::TooShort | Self::Internal)
     }
 }
 
@@ -132,12 +122,7 @@ pub struct FieldError {
 
 impl FieldError {
     fn new(kind: ErrorType, field: &Path, bad_value: Option<Value>, detail: impl Into<String>) -> Self {
-        Self {
-            kind,
-            field: field.to_string(),
-            bad_value,
-            detail: detail.into(),
-        }
+        Self { kind, field: field.to_string(), bad_value, detail: detail.into() }
     }
 
     /// The value is not there: `Not found: "x"`.
@@ -168,11 +153,7 @@ impl FieldError {
     /// The value is none of the known ones: `Unsupported value: "x": supported values: "a", "b"`.
     pub fn not_supported(field: &Path, value: impl Into<Value>, valid: &[&str]) -> Self {
         let quoted: Vec<String> = valid.iter().map(|v| go::quote(v)).collect();
-        let detail = if valid.is_empty() {
-            String::new()
-        } else {
-            format!("supported values: {}", quoted.join(", "))
-        };
+        let detail = if valid.is_empty() { String::new() } else { format!("supported values: {}", quoted.join(", ")) };
         Self::new(ErrorType::NotSupported, field, Some(value.into()), detail)
     }
 
@@ -183,22 +164,12 @@ impl FieldError {
 
     /// The value has too many bytes: `Too long: may not be more than 63 bytes`.
     pub fn too_long(field: &Path, max_bytes: usize) -> Self {
-        Self::new(
-            ErrorType::TooLong,
-            field,
-            None,
-            format!("may not be more than {}", count(max_bytes, "byte")),
-        )
+        Self::new(ErrorType::TooLong, field, None, format!("may not be more than {}", count(max_bytes, "byte")))
     }
 
     /// The value has too few characters.
     pub fn too_short(field: &Path, min_characters: usize) -> Self {
-        Self::new(
-            ErrorType::TooShort,
-            field,
-            None,
-            format!("must be at least {}", count(min_characters, "character")),
-        )
+        Self::new(ErrorType::TooShort, field, None, format!("must be at least {}", count(min_characters, "character")))
     }
 
     /// The list has too many items: `Too many: 3: must have at most 2 items`.
@@ -276,58 +247,22 @@ mod tests {
         let image = Path::new("spec").child("containers").index(0).child("image");
         let labels = Path::new("metadata").child("labels");
         for (error, text) in [
-            (
-                FieldError::required(&image, ""),
-                "spec.containers[0].image: Required value",
-            ),
-            (
-                FieldError::required(&image, "name it"),
-                "spec.containers[0].image: Required value: name it",
-            ),
-            (
-                FieldError::invalid(&labels.key("a/b"), "x y", "no"),
-                r#"metadata.labels[a/b]: Invalid value: "x y": no"#,
-            ),
-            (
-                FieldError::invalid(&labels, -1, "no"),
-                "metadata.labels: Invalid value: -1: no",
-            ),
-            (
-                FieldError::invalid(&labels, json!({"a": "b"}), "no"),
-                r#"metadata.labels: Invalid value: {"a":"b"}: no"#,
-            ),
-            (
-                FieldError::invalid(&labels, Value::Null, "no"),
-                "metadata.labels: Invalid value: null: no",
-            ),
-            (
-                FieldError::invalid(&Path::nil(), "x", "no"),
-                r#"<nil>: Invalid value: "x": no"#,
-            ),
+            (FieldError::required(&image, ""), "spec.containers[0].image: Required value"),
+            (FieldError::required(&image, "name it"), "spec.containers[0].image: Required value: name it"),
+            (FieldError::invalid(&labels.key("a/b"), "x y", "no"), r#"metadata.labels[a/b]: Invalid value: "x y": no"#),
+            (FieldError::invalid(&labels, -1, "no"), "metadata.labels: Invalid value: -1: no"),
+            (FieldError::invalid(&labels, json!({"a": "b"}), "no"), r#"metadata.labels: Invalid value: {"a":"b"}: no"#),
+            (FieldError::invalid(&labels, Value::Null, "no"), "metadata.labels: Invalid value: null: no"),
+            (FieldError::invalid(&Path::nil(), "x", "no"), r#"<nil>: Invalid value: "x": no"#),
             (
                 FieldError::not_supported(&Path::new("type"), "Foo", &["A", "B"]),
                 r#"type: Unsupported value: "Foo": supported values: "A", "B""#,
             ),
-            (
-                FieldError::duplicate(&image, "x"),
-                r#"spec.containers[0].image: Duplicate value: "x""#,
-            ),
-            (
-                FieldError::forbidden(&labels, "field is immutable"),
-                "metadata.labels: Forbidden: field is immutable",
-            ),
-            (
-                FieldError::too_long(&labels, 63),
-                "metadata.labels: Too long: may not be more than 63 bytes",
-            ),
-            (
-                FieldError::too_many(&labels, 3, 1),
-                "metadata.labels: Too many: 3: must have at most 1 item",
-            ),
-            (
-                FieldError::not_found(&labels, "v"),
-                r#"metadata.labels: Not found: "v""#,
-            ),
+            (FieldError::duplicate(&image, "x"), r#"spec.containers[0].image: Duplicate value: "x""#),
+            (FieldError::forbidden(&labels, "field is immutable"), "metadata.labels: Forbidden: field is immutable"),
+            (FieldError::too_long(&labels, 63), "metadata.labels: Too long: may not be more than 63 bytes"),
+            (FieldError::too_many(&labels, 3, 1), "metadata.labels: Too many: 3: must have at most 1 item"),
+            (FieldError::not_found(&labels, "v"), r#"metadata.labels: Not found: "v""#),
         ] {
             assert_eq!(error.to_string(), text);
         }
@@ -335,18 +270,9 @@ mod tests {
 
     #[test]
     fn several_errors_are_listed_once_each() {
-        let (a, b) = (
-            FieldError::required(&Path::new("a"), ""),
-            FieldError::required(&Path::new("b"), ""),
-        );
+        let (a, b) = (FieldError::required(&Path::new("a"), ""), FieldError::required(&Path::new("b"), ""));
         assert_eq!(aggregate(&[]), None);
-        assert_eq!(
-            aggregate(&[a.clone(), a.clone()]).as_deref(),
-            Some("a: Required value")
-        );
-        assert_eq!(
-            aggregate(&[a, b]).as_deref(),
-            Some("[a: Required value, b: Required value]")
-        );
+        assert_eq!(aggregate(&[a.clone(), a.clone()]).as_deref(), Some("a: Required value"));
+        assert_eq!(aggregate(&[a, b]).as_deref(), Some("[a: Required value, b: Required value]"));
     }
 }

@@ -77,11 +77,7 @@ pub fn float(f: f64) -> String {
 /// Prints a float as Go's `encoding/json`: the shortest digits, with an exponent from 1e+21 on and below 1e-6.
 fn json_float(f: f64) -> String {
     let magnitude = f.abs();
-    if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
-        exponent_form(f, i32::MIN, 1)
-    } else {
-        f.to_string()
-    }
+    if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) { exponent_form(f, i32::MIN, 1) } else { f.to_string() }
 }
 
 fn exponent_form(f: f64, from: i32, exponent_digits: usize) -> String {
@@ -239,10 +235,7 @@ mod tests {
     #[test]
     fn strings_quote_as_go_quotes_them() {
         assert_eq!(quote("a\"b\\"), r#""a\"b\\""#);
-        assert_eq!(
-            quote("\x01\x7f\u{80}é\u{200b}\u{2028}\n\u{feff}"),
-            r#""\x01\x7f\u0080é\u200b\u2028\n\ufeff""#
-        );
+        assert_eq!(quote("\x01\x7f\u{80}é\u{200b}\u{2028}\n\u{feff}"), r#""\x01\x7f\u0080é\u200b\u2028\n\ufeff""#);
         assert_eq!(quote("日本 e\u{301}"), "\"日本 e\u{301}\"");
     }
 

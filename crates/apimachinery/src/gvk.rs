@@ -55,39 +55,24 @@ impl GroupVersion {
     /// Parses an `apiVersion`: what stands before the last slash is the group.
     pub fn parse(api_version: &str) -> Self {
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
-        Self {
-            group: group.into(),
-            version: version.into(),
-        }
+        Self { group: group.into(), version: version.into() }
     }
 
     /// The same group and version with a kind.
     pub fn with_kind(&self, kind: &str) -> GroupVersionKind {
-        GroupVersionKind {
-            group: self.group.clone(),
-            version: self.version.clone(),
-            kind: kind.into(),
-        }
+        GroupVersionKind { group: self.group.clone(), version: self.version.clone(), kind: kind.into() }
     }
 
     /// The same group and version with a resource.
     pub fn with_resource(&self, resource: &str) -> GroupVersionResource {
-        GroupVersionResource {
-            group: self.group.clone(),
-            version: self.version.clone(),
-            resource: resource.into(),
-        }
+        GroupVersionResource { group: self.group.clone(), version: self.version.clone(), resource: resource.into() }
     }
 }
 
 impl GroupVersionKind {
     /// From its three parts.
     pub fn new(group: &str, version: &str, kind: &str) -> Self {
-        Self {
-            group: group.into(),
-            version: version.into(),
-            kind: kind.into(),
-        }
+        Self { group: group.into(), version: version.into(), kind: kind.into() }
     }
 
     /// From the `apiVersion` and `kind` of an object.
@@ -102,21 +87,14 @@ impl GroupVersionKind {
 
     /// The kind without its version.
     pub fn group_kind(&self) -> GroupKind {
-        GroupKind {
-            group: self.group.clone(),
-            kind: self.kind.clone(),
-        }
+        GroupKind { group: self.group.clone(), kind: self.kind.clone() }
     }
 }
 
 impl GroupVersionResource {
     /// From its three parts.
     pub fn new(group: &str, version: &str, resource: &str) -> Self {
-        Self {
-            group: group.into(),
-            version: version.into(),
-            resource: resource.into(),
-        }
+        Self { group: group.into(), version: version.into(), resource: resource.into() }
     }
 
     /// `apps/v1`, or `v1` for the core group.
@@ -126,39 +104,27 @@ impl GroupVersionResource {
 
     /// The resource without its version.
     pub fn group_resource(&self) -> GroupResource {
-        GroupResource {
-            group: self.group.clone(),
-            resource: self.resource.clone(),
-        }
+        GroupResource { group: self.group.clone(), resource: self.resource.clone() }
     }
 }
 
 impl GroupKind {
     /// From its two parts.
     pub fn new(group: &str, kind: &str) -> Self {
-        Self {
-            group: group.into(),
-            kind: kind.into(),
-        }
+        Self { group: group.into(), kind: kind.into() }
     }
 }
 
 impl GroupResource {
     /// From its two parts.
     pub fn new(group: &str, resource: &str) -> Self {
-        Self {
-            group: group.into(),
-            resource: resource.into(),
-        }
+        Self { group: group.into(), resource: resource.into() }
     }
 
     /// Parses `deployments.apps` or `pods`: what stands after the first dot is the group.
     pub fn parse(text: &str) -> Self {
         let (resource, group) = text.split_once('.').unwrap_or((text, ""));
-        Self {
-            group: group.into(),
-            resource: resource.into(),
-        }
+        Self { group: group.into(), resource: resource.into() }
     }
 
     /// Whether neither group nor resource is known.
@@ -168,11 +134,7 @@ impl GroupResource {
 }
 
 fn api_version(group: &str, version: &str) -> String {
-    if group.is_empty() {
-        version.to_string()
-    } else {
-        format!("{group}/{version}")
-    }
+    if group.is_empty() { version.to_string() } else { format!("{group}/{version}") }
 }
 
 impl fmt::Display for GroupVersion {
@@ -206,11 +168,7 @@ impl fmt::Display for GroupResource {
 }
 
 fn dotted(f: &mut fmt::Formatter<'_>, name: &str, group: &str) -> fmt::Result {
-    if group.is_empty() {
-        f.write_str(name)
-    } else {
-        write!(f, "{name}.{group}")
-    }
+    if group.is_empty() { f.write_str(name) } else { write!(f, "{name}.{group}") }
 }
 
 #[cfg(test)]
@@ -223,14 +181,8 @@ mod tests {
         assert_eq!((gvk.group.as_str(), gvk.version.as_str()), ("apps", "v1"));
         assert_eq!(gvk.to_string(), "apps/v1, Kind=Deployment");
         assert_eq!(gvk.group_kind().to_string(), "Deployment.apps");
-        assert_eq!(
-            GroupVersionKind::from_api_version("v1", "Pod").to_string(),
-            "/v1, Kind=Pod"
-        );
-        assert_eq!(
-            GroupResource::parse("networkpolicies.networking.k8s.io").group,
-            "networking.k8s.io"
-        );
+        assert_eq!(GroupVersionKind::from_api_version("v1", "Pod").to_string(), "/v1, Kind=Pod");
+        assert_eq!(GroupResource::parse("networkpolicies.networking.k8s.io").group, "networking.k8s.io");
         assert_eq!(GroupResource::new("", "pods").to_string(), "pods");
     }
 }

@@ -11,16 +11,12 @@ pub const ALPHANUMS: &str = "bcdfghjklmnpqrstvwxz2456789";
 /// Encodes text in the alphabet of generated names (`rand.SafeEncodeString`).
 pub fn safe_encode(s: &str) -> String {
     let alphabet = ALPHANUMS.as_bytes();
-    s.chars()
-        .map(|c| alphabet[c as usize % alphabet.len()] as char)
-        .collect()
+    s.chars().map(|c| alphabet[c as usize % alphabet.len()] as char).collect()
 }
 
 /// The 32-bit FNV-1 hash with the multiplication last (FNV-1a), Go's `fnv.New32a`.
 pub fn fnv32a(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
-    })
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]

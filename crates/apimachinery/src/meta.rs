@@ -14,9 +14,7 @@ pub fn get<'a>(object: &'a Value, path: &[&str]) -> Option<&'a Value> {
 
 /// The value at a dotted path: `dig(&pod, "spec.containers.0.image")`. Keys that contain dots need [`get`].
 pub fn dig<'a>(object: &'a Value, path: &str) -> Option<&'a Value> {
-    path.split('.')
-        .filter(|key| !key.is_empty())
-        .try_fold(object, step)
+    path.split('.').filter(|key| !key.is_empty()).try_fold(object, step)
 }
 
 fn step<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
@@ -39,9 +37,7 @@ pub fn dig_i64(object: &Value, path: &str) -> Option<i64> {
 
 /// The list at a dotted path; empty where there is none.
 pub fn dig_list<'a>(object: &'a Value, path: &str) -> &'a [Value] {
-    dig(object, path)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
+    dig(object, path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// Sets the value at a path of keys, making the maps in between. A non-map on the way is replaced by a map.
@@ -68,9 +64,7 @@ pub fn remove(object: &mut Value, path: &[&str]) -> Option<Value> {
 }
 
 fn metadata_str<'a>(object: &'a Value, key: &str) -> &'a str {
-    get(object, &["metadata", key])
-        .and_then(Value::as_str)
-        .unwrap_or("")
+    get(object, &["metadata", key]).and_then(Value::as_str).unwrap_or("")
 }
 
 /// `metadata.name`, or `""`.
@@ -95,9 +89,7 @@ pub fn resource_version(object: &Value) -> &str {
 
 /// `metadata.generation`, or 0.
 pub fn generation(object: &Value) -> i64 {
-    get(object, &["metadata", "generation"])
-        .and_then(Value::as_i64)
-        .unwrap_or(0)
+    get(object, &["metadata", "generation"]).and_then(Value::as_i64).unwrap_or(0)
 }
 
 /// `apiVersion`, or `""`.
@@ -142,17 +134,12 @@ pub fn owner_references(object: &Value) -> &[Value] {
 
 /// The owner reference whose `controller` is true (`metav1.GetControllerOf`).
 pub fn controller_of(object: &Value) -> Option<&Value> {
-    owner_references(object)
-        .iter()
-        .find(|owner| owner.get("controller") == Some(&Value::Bool(true)))
+    owner_references(object).iter().find(|owner| owner.get("controller") == Some(&Value::Bool(true)))
 }
 
 /// `metadata.finalizers` as strings.
 pub fn finalizers(object: &Value) -> Vec<&str> {
-    dig_list(object, "metadata.finalizers")
-        .iter()
-        .filter_map(Value::as_str)
-        .collect()
+    dig_list(object, "metadata.finalizers").iter().filter_map(Value::as_str).collect()
 }
 
 /// When the object was created, if it says so.
@@ -186,8 +173,7 @@ mod tests {
 
     #[test]
     fn paths_reach_into_maps_and_lists() {
-        let pod =
-            json!({"spec": {"containers": [{"image": "nginx"}]}, "metadata": {"labels": {"a.b/c": "d"}}});
+        let pod = json!({"spec": {"containers": [{"image": "nginx"}]}, "metadata": {"labels": {"a.b/c": "d"}}});
         assert_eq!(dig_str(&pod, "spec.containers.0.image"), Some("nginx"));
         assert_eq!(dig(&pod, ".spec.containers.1"), None);
         assert_eq!(label(&pod, "a.b/c"), Some("d"));
@@ -199,22 +185,15 @@ mod tests {
         let mut object = json!({});
         set(&mut object, &["metadata", "labels", "app"], json!("demo"));
         assert_eq!(object, json!({"metadata": {"labels": {"app": "demo"}}}));
-        assert_eq!(
-            remove(&mut object, &["metadata", "labels", "app"]),
-            Some(json!("demo"))
-        );
+        assert_eq!(remove(&mut object, &["metadata", "labels", "app"]), Some(json!("demo")));
         assert_eq!(object, json!({"metadata": {"labels": {}}}));
         assert_eq!(remove(&mut object, &["no", "such"]), None);
     }
 
     #[test]
     fn the_controller_is_the_owner_that_says_so() {
-        let pod =
-            json!({"metadata": {"ownerReferences": [{"name": "a"}, {"name": "b", "controller": true}]}});
-        assert_eq!(
-            controller_of(&pod),
-            Some(&json!({"name": "b", "controller": true}))
-        );
+        let pod = json!({"metadata": {"ownerReferences": [{"name": "a"}, {"name": "b", "controller": true}]}});
+        assert_eq!(controller_of(&pod), Some(&json!({"name": "b", "controller": true})));
     }
 
     #[test]
@@ -222,9 +201,6 @@ mod tests {
         let t: Timestamp = "2026-01-02T03:04:05.678901234Z".parse().expect("is RFC 3339");
         assert_eq!(format_time(t), "2026-01-02T03:04:05Z");
         assert_eq!(format_micro_time(t), "2026-01-02T03:04:05.678901Z");
-        assert_eq!(
-            creation_timestamp(&json!({"metadata": {"creationTimestamp": null}})),
-            None
-        );
+        assert_eq!(creation_timestamp(&json!({"metadata": {"creationTimestamp": null}})), None);
     }
 }

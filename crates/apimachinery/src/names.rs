@@ -117,10 +117,7 @@ pub fn regex_error(message: &str, pattern: &str, examples: &[&str]) -> String {
         return format!("{message} (regex used for validation is '{pattern}')");
     }
     let examples: Vec<String> = examples.iter().map(|e| format!("'{e}', ")).collect();
-    format!(
-        "{message} (e.g. {}regex used for validation is '{pattern}')",
-        examples.join(" or ")
-    )
+    format!("{message} (e.g. {}regex used for validation is '{pattern}')", examples.join(" or "))
 }
 
 /// `must be no more than 63 characters`.
@@ -146,11 +143,7 @@ pub fn is_dns1123_label(value: &str) -> Vec<String> {
     }
     if !DNS1123_LABEL.matches(value) {
         let dots = DNS1123_SUBDOMAIN.matches(value);
-        errors.push(if dots {
-            "must not contain dots".to_string()
-        } else {
-            DNS1123_LABEL.error()
-        });
+        errors.push(if dots { "must not contain dots".to_string() } else { DNS1123_LABEL.error() });
     }
     errors
 }
@@ -188,9 +181,7 @@ pub fn is_qualified_name(value: &str) -> Vec<String> {
             } else {
                 // Here upstream counts bytes, and says so.
                 if prefix.len() > DNS1123_SUBDOMAIN_MAX_LENGTH {
-                    errors.push(format!(
-                        "prefix part must be no more than {DNS1123_SUBDOMAIN_MAX_LENGTH} bytes"
-                    ));
+                    errors.push(format!("prefix part must be no more than {DNS1123_SUBDOMAIN_MAX_LENGTH} bytes"));
                 }
                 if !DNS1123_SUBDOMAIN.matches(prefix) {
                     errors.push(format!("prefix part {}", DNS1123_SUBDOMAIN.error()));
@@ -208,9 +199,7 @@ pub fn is_qualified_name(value: &str) -> Vec<String> {
     if name.is_empty() {
         errors.push("name part must be non-empty".to_string());
     } else if name.len() > DNS1123_LABEL_MAX_LENGTH {
-        errors.push(format!(
-            "name part must be no more than {DNS1123_LABEL_MAX_LENGTH} bytes"
-        ));
+        errors.push(format!("name part must be no more than {DNS1123_LABEL_MAX_LENGTH} bytes"));
     }
     if !LABEL_KEY.matches(name) {
         errors.push(format!("name part {}", LABEL_KEY.error()));
@@ -259,11 +248,7 @@ pub fn is_valid_port_num(port: i64) -> Vec<String> {
 
 /// A number from `low` to `high`.
 pub fn is_in_range(value: i64, low: i64, high: i64) -> Vec<String> {
-    if (low..=high).contains(&value) {
-        Vec::new()
-    } else {
-        vec![inclusive_range_error(low, high)]
-    }
+    if (low..=high).contains(&value) { Vec::new() } else { vec![inclusive_range_error(low, high)] }
 }
 
 /// A key of a ConfigMap or a Secret.
@@ -288,7 +273,8 @@ pub fn is_relaxed_env_var_name(value: &str) -> Vec<String> {
     }
     if value.chars().any(|c| !(' '..='~').contains(&c) || c == '=') {
         errors.push(
-            "a valid environment variable name must consist only of printable ASCII characters other than '='".to_string(),
+            "a valid environment variable name must consist only of printable ASCII characters other than '='"
+                .to_string(),
         );
     }
     errors
@@ -334,16 +320,10 @@ mod tests {
     #[test]
     fn good_names_have_no_errors() {
         for (check, values) in [
-            (
-                is_dns1123_subdomain as fn(&str) -> Vec<String>,
-                &["a", "a.b-c.1", "0"][..],
-            ),
+            (is_dns1123_subdomain as fn(&str) -> Vec<String>, &["a", "a.b-c.1", "0"][..]),
             (is_dns1123_label, &["web", "1-a"]),
             (is_dns1035_label, &["web", "a1"]),
-            (
-                is_qualified_name,
-                &["app", "App_1.x", "example.com/MyName", "app.kubernetes.io/name"],
-            ),
+            (is_qualified_name, &["app", "App_1.x", "example.com/MyName", "app.kubernetes.io/name"]),
             (is_valid_label_value, &["", "MyValue", "a_b.c-9"]),
             (is_valid_port_name, &["http", "a-1"]),
             (is_config_map_key, &["a.b", "..."][..1]),
@@ -376,29 +356,17 @@ mod tests {
             ]
         );
         assert_eq!(is_dns1123_label("a.b"), ["must not contain dots"]);
-        assert_eq!(
-            is_dns1123_label(&"a".repeat(64)),
-            ["must be no more than 63 characters"]
-        );
-        assert_eq!(
-            is_valid_label_value(&"a".repeat(64)),
-            ["must be no more than 63 bytes"]
-        );
+        assert_eq!(is_dns1123_label(&"a".repeat(64)), ["must be no more than 63 characters"]);
+        assert_eq!(is_valid_label_value(&"a".repeat(64)), ["must be no more than 63 bytes"]);
         assert_eq!(is_qualified_name("/a"), ["prefix part must be non-empty"]);
         assert!(is_qualified_name("a/b/c")[0].ends_with("'/' (e.g. 'example.com/MyName')"));
         assert_eq!(is_valid_port_num(0), ["must be between 1 and 65535, inclusive"]);
         assert_eq!(
             is_valid_port_name("-8080"),
-            [
-                "must contain at least one letter (a-z)",
-                "must not begin or end with a hyphen"
-            ]
+            ["must contain at least one letter (a-z)", "must not begin or end with a hyphen"]
         );
         assert_eq!(is_config_map_key("..a"), ["must not start with '..'"]);
-        assert_eq!(
-            is_path_segment_name("a/b%"),
-            ["may not contain '/'", "may not contain '%'"]
-        );
+        assert_eq!(is_path_segment_name("a/b%"), ["may not contain '/'", "may not contain '%'"]);
         // A pattern ends at the end of the text, not at the end of a line.
         assert_eq!(is_dns1123_label("web\n").len(), 1);
     }

@@ -71,9 +71,7 @@ pub enum ListType {
 impl PatchSchema {
     /// The type of a built-in kind; `None` for a kind that Kubernetes does not have of its own.
     pub fn for_kind(api_version: &str, kind: &str) -> Option<Self> {
-        DATA.kinds
-            .get(format!("{api_version}/{kind}").as_str())
-            .map(|name| Self { name })
+        DATA.kinds.get(format!("{api_version}/{kind}").as_str()).map(|name| Self { name })
     }
 
     /// The field of that name that holds a map or a list, if there is one.
@@ -93,9 +91,7 @@ impl PatchSchema {
         if field.shape == Shape::List {
             return Ok(field);
         }
-        Err(PatchError::Other(
-            "expected slice or array type, but got: struct".to_string(),
-        ))
+        Err(PatchError::Other("expected slice or array type, but got: struct".to_string()))
     }
 }
 
@@ -107,10 +103,7 @@ struct Data {
 
 impl Data {
     fn parse(text: &'static str) -> Self {
-        let mut data = Self {
-            kinds: HashMap::new(),
-            types: HashMap::new(),
-        };
+        let mut data = Self { kinds: HashMap::new(), types: HashMap::new() };
         let mut current = HashMap::new();
         let mut current_name = "";
         for line in text.lines() {
@@ -154,11 +147,8 @@ impl Field {
             match note {
                 "patch" => {
                     let has = |strategy: &str| value.split(',').any(|s| s == strategy);
-                    field.strategy = Strategy {
-                        retain_keys: has("retainKeys"),
-                        merge: has("merge"),
-                        replace: has("replace"),
-                    };
+                    field.strategy =
+                        Strategy { retain_keys: has("retainKeys"), merge: has("merge"), replace: has("replace") };
                 }
                 "key" => field.merge_key = value,
                 "list" => {
@@ -203,17 +193,10 @@ mod tests {
         assert!(field("Deployment", "spec.strategy").strategy.retain_keys);
         assert!(field("Deployment", "spec.selector").atomic_map);
         let finalizers = field("Deployment", "metadata.finalizers");
-        assert_eq!(
-            (finalizers.merge_key, &finalizers.list_type),
-            ("", &ListType::Set)
-        );
+        assert_eq!((finalizers.merge_key, &finalizers.list_type), ("", &ListType::Set));
         assert!(finalizers.strategy.merge);
         assert_eq!(field("Deployment", "metadata.labels").shape, Shape::Map);
-        assert!(
-            !field("Deployment", "spec.template.spec.tolerations")
-                .strategy
-                .merge
-        );
+        assert!(!field("Deployment", "spec.template.spec.tolerations").strategy.merge);
     }
 
     #[test]

@@ -57,9 +57,7 @@ impl Table {
         let part = |key: &str| object.get(key).cloned().filter(|v| !v.is_null());
         Some(Self {
             metadata: part("metadata").unwrap_or_else(|| serde_json::json!({})),
-            columns: part("columnDefinitions")
-                .map_or(Ok(Vec::new()), serde_json::from_value)
-                .ok()?,
+            columns: part("columnDefinitions").map_or(Ok(Vec::new()), serde_json::from_value).ok()?,
             rows: part("rows").map_or(Ok(Vec::new()), serde_json::from_value).ok()?,
         })
     }

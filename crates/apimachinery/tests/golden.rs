@@ -9,9 +9,7 @@ use serde_json::{Value, json};
 
 /// The recording, one answer a line.
 fn recorded(text: &str) -> Vec<Value> {
-    text.lines()
-        .map(|line| serde_json::from_str(line).expect("the recording is JSON"))
-        .collect()
+    text.lines().map(|line| serde_json::from_str(line).expect("the recording is JSON")).collect()
 }
 
 fn answer<T: Into<Value>, E: ToString>(result: Result<T, E>) -> Value {
@@ -23,34 +21,21 @@ fn answer<T: Into<Value>, E: ToString>(result: Result<T, E>) -> Value {
 
 /// All that differ, so that one run shows them all.
 fn assert_none(differences: &[String]) {
-    assert!(
-        differences.is_empty(),
-        "{} differ:\n{}",
-        differences.len(),
-        differences.join("\n")
-    );
+    assert!(differences.is_empty(), "{} differ:\n{}", differences.len(), differences.join("\n"));
 }
 
 #[test]
 fn jsonpath_answers_as_upstream() {
-    let input: Value =
-        serde_json::from_str(include_str!("golden/jsonpath.in.json")).expect("the input is JSON");
+    let input: Value = serde_json::from_str(include_str!("golden/jsonpath.in.json")).expect("the input is JSON");
     let mut differences = Vec::new();
     for case in recorded(include_str!("golden/jsonpath.out.jsonl")) {
         let template = case["in"].as_str().expect("a template");
-        for (mode, allow, as_json) in [
-            ("strict", false, false),
-            ("relaxed", true, false),
-            ("json", true, true),
-        ] {
+        for (mode, allow, as_json) in [("strict", false, false), ("relaxed", true, false), ("json", true, true)] {
             let path = JsonPath::parse(template).map(|p| p.allow_missing_keys(allow).json_output(as_json));
             let ours = answer(path.and_then(|p| p.render(&input["data"])));
             // Where upstream panics there is nothing to be like.
             if case[mode].get("panic").is_none() && case[mode] != ours {
-                differences.push(format!(
-                    "{template} ({mode}):\n  upstream {}\n  ours     {ours}",
-                    case[mode]
-                ));
+                differences.push(format!("{template} ({mode}):\n  upstream {}\n  ours     {ours}", case[mode]));
             }
         }
     }
@@ -64,10 +49,7 @@ fn label_selectors_answer_as_upstream() {
         let text = case["in"].as_str().expect("a selector");
         let ours = answer(LabelSelector::parse(text).map(|s| s.to_string()));
         if ours != case["out"] {
-            differences.push(format!(
-                "{text:?}:\n  upstream {}\n  ours     {ours}",
-                case["out"]
-            ));
+            differences.push(format!("{text:?}:\n  upstream {}\n  ours     {ours}", case["out"]));
         }
     }
     assert_none(&differences);
@@ -75,32 +57,19 @@ fn label_selectors_answer_as_upstream() {
 
 #[test]
 fn quantities_answer_as_upstream() {
-    let (more, less) = (
-        Quantity::parse("1500m").expect("parses"),
-        Quantity::parse("1Ki").expect("parses"),
-    );
+    let (more, less) = (Quantity::parse("1500m").expect("parses"), Quantity::parse("1Ki").expect("parses"));
     let mut differences = Vec::new();
     for case in recorded(include_str!("golden/quantity.out.jsonl")) {
         let text = case["in"].as_str().expect("a quantity");
         let mut upstream = case["out"].clone();
         let ours = answer(Quantity::parse(text).map(|q| {
             let numbers = [q.value(), q.milli_value()];
-            for (i, number) in numbers
-                .iter()
-                .enumerate()
-                .filter(|(_, n)| [i64::MIN, i64::MAX].contains(n))
-            {
+            for (i, number) in numbers.iter().enumerate().filter(|(_, n)| [i64::MIN, i64::MAX].contains(n)) {
                 // Upstream's numbers overflow where ours stop.
                 upstream["ok"][i + 1] = number.to_string().into();
             }
             let [value, milli] = numbers.map(|n| n.to_string());
-            vec![
-                q.to_string(),
-                value,
-                milli,
-                (&q + &more).to_string(),
-                (&q - &less).to_string(),
-            ]
+            vec![q.to_string(), value, milli, (&q + &more).to_string(), (&q - &less).to_string()]
         }));
         if ours != upstream {
             differences.push(format!("{text:?}:\n  upstream {upstream}\n  ours     {ours}"));
@@ -116,10 +85,7 @@ fn three_way_merge_patches_are_upstreams() {
         let [original, modified, current] = [0, 1, 2].map(|i| &case["in"][i]);
         let ours = answer(three_way_merge_json(original, modified, current));
         if ours != case["out"] {
-            differences.push(format!(
-                "{}:\n  upstream {}\n  ours     {ours}",
-                case["in"], case["out"]
-            ));
+            differences.push(format!("{}:\n  upstream {}\n  ours     {ours}", case["in"], case["out"]));
         }
     }
     assert_none(&differences);
@@ -138,11 +104,7 @@ fn strategic_merge_patches_are_upstreams() {
     let longer = std::env::var("STRATEGIC_RECORDING").ok();
     let longer = longer.map(|path| std::fs::read_to_string(path).expect("the longer recording"));
     let mut differences = Vec::new();
-    for case in recorded(
-        longer
-            .as_deref()
-            .unwrap_or(include_str!("golden/strategic.out.jsonl")),
-    ) {
+    for case in recorded(longer.as_deref().unwrap_or(include_str!("golden/strategic.out.jsonl"))) {
         let input = &case["in"];
         let part = |name: &str| input.get(name).unwrap_or(&Value::Null);
         let (original, modified, current) = (part("Original"), part("Modified"), part("Current"));
@@ -152,10 +114,7 @@ fn strategic_merge_patches_are_upstreams() {
         let three_way = create_three_way(original, modified, current, &schema, true);
         let mut compare = |what: &str, ours: Value| {
             if !agree(&case[what], &ours) {
-                differences.push(format!(
-                    "{what} of {input}:\n  upstream {}\n  ours     {ours}",
-                    case[what]
-                ));
+                differences.push(format!("{what} of {input}:\n  upstream {}\n  ours     {ours}", case[what]));
             }
         };
         if input.get("Patch").is_some() {
@@ -164,10 +123,7 @@ fn strategic_merge_patches_are_upstreams() {
         }
         compare("twoWay", answer(create_two_way(current, modified, &schema)));
         compare("threeWay", answer(three_way.clone()));
-        compare(
-            "careful",
-            answer(create_three_way(original, modified, current, &schema, false)),
-        );
+        compare("careful", answer(create_three_way(original, modified, current, &schema, false)));
         if let Ok(patch) = three_way {
             compare("apply", answer(strategic(current, &patch, &schema)));
         }
@@ -177,17 +133,13 @@ fn strategic_merge_patches_are_upstreams() {
 
 #[test]
 fn json_patches_are_upstreams() {
-    let input: Value =
-        serde_json::from_str(include_str!("golden/json_patch.in.json")).expect("the input is JSON");
+    let input: Value = serde_json::from_str(include_str!("golden/json_patch.in.json")).expect("the input is JSON");
     let mut differences = Vec::new();
     for case in recorded(include_str!("golden/json_patch.out.jsonl")) {
         let mut document = input["data"].clone();
         let ours = answer(json_patch(&mut document, &case["in"]).map(|()| document));
         if case["out"].get("panic").is_none() && ours != case["out"] {
-            differences.push(format!(
-                "{}:\n  upstream {}\n  ours     {ours}",
-                case["in"], case["out"]
-            ));
+            differences.push(format!("{}:\n  upstream {}\n  ours     {ours}", case["in"], case["out"]));
         }
     }
     assert_none(&differences);

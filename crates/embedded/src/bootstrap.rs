@@ -13,12 +13,9 @@ use crate::{
 /// # Errors
 /// The Status of the first object that the API refuses; with the file as it is, and an empty storage, there is none.
 pub fn bootstrap(api: &Api) -> Result<(), Status> {
-    let objects: Vec<Value> =
-        serde_json::from_str(include_str!("../data/bootstrap.json")).map_err(Status::internal)?;
+    let objects: Vec<Value> = serde_json::from_str(include_str!("../data/bootstrap.json")).map_err(Status::internal)?;
     for object in objects {
-        let resource = api
-            .registry()
-            .find_kind(meta::api_version(&object), meta::kind(&object));
+        let resource = api.registry().find_kind(meta::api_version(&object), meta::kind(&object));
         let key = resource.ok_or_else(Status::unknown_path)?.key();
         let namespace = meta::namespace(&object).to_owned();
         api.create(&key, &namespace, object)?;
@@ -47,16 +44,8 @@ mod tests {
 
     #[test]
     fn the_file_is_accepted() {
-        let api = Api::new(
-            Storage::default(),
-            Registry::builtin(),
-            Clock::real(),
-            Entropy::seeded(1),
-        );
+        let api = Api::new(Storage::default(), Registry::builtin(), Clock::real(), Entropy::seeded(1));
         bootstrap(&api).unwrap();
-        assert_eq!(
-            api.get("services", "default", "kubernetes").unwrap()["spec"]["clusterIP"],
-            "10.96.0.1"
-        );
+        assert_eq!(api.get("services", "default", "kubernetes").unwrap()["spec"]["clusterIP"], "10.96.0.1");
     }
 }

@@ -19,11 +19,7 @@ pub struct Clock {
 impl Clock {
     /// A clock that shows `origin` now, and runs as tokio's clock does. Call it on the runtime that the cluster runs on.
     pub fn starting_at(origin: Timestamp) -> Self {
-        Self {
-            origin,
-            started: Instant::now(),
-            real: false,
-        }
+        Self { origin, started: Instant::now(), real: false }
     }
 
     /// A clock that shows the host's time now, and runs as tokio's clock does.

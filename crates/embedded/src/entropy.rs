@@ -14,9 +14,7 @@ pub struct Entropy {
 impl Entropy {
     /// The stream that belongs to `seed`.
     pub fn seeded(seed: u64) -> Self {
-        Self {
-            state: Arc::new(Mutex::new(seed)),
-        }
+        Self { state: Arc::new(Mutex::new(seed)) }
     }
 
     /// SplitMix64: small, and the same on every platform.
@@ -44,9 +42,7 @@ impl Entropy {
 
     /// `len` letters as they stand at the end of generated names.
     pub fn suffix(&self, len: usize) -> String {
-        (0..len)
-            .map(|_| char::from(NAME_LETTERS[self.below(NAME_LETTERS.len() as u64) as usize]))
-            .collect()
+        (0..len).map(|_| char::from(NAME_LETTERS[self.below(NAME_LETTERS.len() as u64) as usize])).collect()
     }
 
     /// A number in `0..n`; 0 where `n` is 0.
@@ -56,9 +52,7 @@ impl Entropy {
 
     /// `len` hexadecimal digits.
     pub fn hex(&self, len: usize) -> String {
-        (0..len)
-            .map(|_| char::from(b"0123456789abcdef"[self.below(16) as usize]))
-            .collect()
+        (0..len).map(|_| char::from(b"0123456789abcdef"[self.below(16) as usize])).collect()
     }
 }
 

@@ -28,12 +28,7 @@ struct InProcess {
 
 /// A Kubernetes client for `api`, as the caller that `api` stands for.
 pub fn client(api: &Api) -> kube::Client {
-    kube::Client::new(
-        InProcess {
-            service: ApiService::new(api.clone()),
-        },
-        "default",
-    )
+    kube::Client::new(InProcess { service: ApiService::new(api.clone()) }, "default")
 }
 
 impl<B> Service<Request<B>> for InProcess
@@ -69,15 +64,11 @@ where
 {
     let (client, server) = tokio::io::duplex(BUFFER);
     let connection = hyper::server::conn::http1::Builder::new()
-        .serve_connection(
-            TokioIo::new(server),
-            hyper_util::service::TowerToHyperService::new(service),
-        )
+        .serve_connection(TokioIo::new(server), hyper_util::service::TowerToHyperService::new(service))
         .with_upgrades();
     tokio::spawn(connection);
     let body = request.map(|body| body.map_err(Into::<BoxError>::into).boxed_unsync());
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake::<_, Body>(TokioIo::new(client)).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake::<_, Body>(TokioIo::new(client)).await?;
     tokio::spawn(connection.with_upgrades());
     let response = sender.send_request(body).await?;
     Ok(response.map(|body| body.map_err(Into::<BoxError>::into).boxed_unsync()))

@@ -9,18 +9,11 @@ use embedded::{
 use serde_json::{Value, json};
 
 async fn api() -> (Cluster, Api) {
-    let cluster = Cluster::start(Options::new(Clock::starting_at(
-        "2026-01-01T00:00:00Z".parse().unwrap(),
-    )));
+    let cluster = Cluster::start(Options::new(Clock::starting_at("2026-01-01T00:00:00Z".parse().unwrap())));
     let api = cluster.api().clone();
-    api.create("namespaces", "", json!({"metadata": {"name": "test"}}))
-        .unwrap();
+    api.create("namespaces", "", json!({"metadata": {"name": "test"}})).unwrap();
     // The account of new pods; its controller may be faster.
-    let _ = api.create(
-        "serviceaccounts",
-        "test",
-        json!({"metadata": {"name": "default"}}),
-    );
+    let _ = api.create("serviceaccounts", "test", json!({"metadata": {"name": "default"}}));
     (cluster, api)
 }
 
@@ -40,19 +33,10 @@ async fn a_pod_gets_its_defaults_and_its_token() {
     assert_eq!(spec["containers"][0]["imagePullPolicy"], "Always");
     assert_eq!(spec["containers"][0]["resources"], json!({}));
     assert_eq!(spec["serviceAccountName"], "default");
-    assert_eq!(
-        spec["volumes"][0]["projected"]["sources"][0]["serviceAccountToken"]["expirationSeconds"],
-        3607
-    );
-    assert_eq!(
-        spec["containers"][0]["volumeMounts"][0]["name"],
-        spec["volumes"][0]["name"]
-    );
+    assert_eq!(spec["volumes"][0]["projected"]["sources"][0]["serviceAccountToken"]["expirationSeconds"], 3607);
+    assert_eq!(spec["containers"][0]["volumeMounts"][0]["name"], spec["volumes"][0]["name"]);
     assert_eq!(spec["tolerations"].as_array().unwrap().len(), 2);
-    assert_eq!(
-        pod["status"],
-        json!({"phase": "Pending", "qosClass": "BestEffort"})
-    );
+    assert_eq!(pod["status"], json!({"phase": "Pending", "qosClass": "BestEffort"}));
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,29 +45,13 @@ async fn a_service_keeps_its_ip_and_gets_a_node_port_when_its_type_changes() {
     let spec = json!({"ports": [{"port": 80}], "selector": {"app": "demo"}});
     let created = api.create("services", "test", service("demo", spec)).unwrap();
     assert_eq!(created["spec"]["type"], "ClusterIP");
-    assert_eq!(
-        created["spec"]["ports"],
-        json!([{"port": 80, "protocol": "TCP", "targetPort": 80}])
-    );
-    assert!(
-        created["spec"]["clusterIP"]
-            .as_str()
-            .unwrap()
-            .starts_with("10.96.")
-    );
-    let changed = api
-        .modify("services", "test", "demo", |s| {
-            s["spec"]["type"] = json!("NodePort")
-        })
-        .unwrap();
+    assert_eq!(created["spec"]["ports"], json!([{"port": 80, "protocol": "TCP", "targetPort": 80}]));
+    assert!(created["spec"]["clusterIP"].as_str().unwrap().starts_with("10.96."));
+    let changed = api.modify("services", "test", "demo", |s| s["spec"]["type"] = json!("NodePort")).unwrap();
     assert_eq!(changed["spec"]["clusterIP"], created["spec"]["clusterIP"]);
     assert_eq!(changed["spec"]["externalTrafficPolicy"], "Cluster");
     assert!((30000..32768).contains(&changed["spec"]["ports"][0]["nodePort"].as_i64().unwrap()));
-    let back = api
-        .modify("services", "test", "demo", |s| {
-            s["spec"]["type"] = json!("ClusterIP")
-        })
-        .unwrap();
+    let back = api.modify("services", "test", "demo", |s| s["spec"]["type"] = json!("ClusterIP")).unwrap();
     assert_eq!(back["spec"], created["spec"]);
 }
 
@@ -96,17 +64,8 @@ async fn a_service_may_not_change_its_ip_or_take_anothers() {
         "Service \"a\" is invalid: spec.clusterIPs: Invalid value: [\"10.96.0.1\"]: failed to allocate IP 10.96.0.1: \
          provided IP is already allocated"
     );
-    api.create(
-        "services",
-        "test",
-        service("b", json!({"clusterIP": "10.96.1.1", "ports": [{"port": 80}]})),
-    )
-    .unwrap();
-    let error = api
-        .modify("services", "test", "b", |s| {
-            s["spec"]["clusterIP"] = json!("10.96.1.2")
-        })
-        .unwrap_err();
+    api.create("services", "test", service("b", json!({"clusterIP": "10.96.1.1", "ports": [{"port": 80}]}))).unwrap();
+    let error = api.modify("services", "test", "b", |s| s["spec"]["clusterIP"] = json!("10.96.1.2")).unwrap_err();
     assert_eq!(
         error.message,
         "Service \"b\" is invalid: spec.clusterIPs[0]: Invalid value: [\"10.96.1.2\"]: may not change once set"
@@ -121,8 +80,7 @@ async fn names_are_generated_and_conflicts_are_seen() {
     let name = one["metadata"]["name"].as_str().unwrap();
     assert_eq!(name.len(), 7, "{name}");
     let mut stale = Value::clone(&one);
-    api.modify("configmaps", "test", name, |m| m["data"]["a"] = json!("2"))
-        .unwrap();
+    api.modify("configmaps", "test", name, |m| m["data"]["a"] = json!("2")).unwrap();
     stale["data"]["a"] = json!("3");
     assert_eq!(
         api.update("configmaps", stale).unwrap_err().message,
@@ -131,9 +89,7 @@ async fn names_are_generated_and_conflicts_are_seen() {
              please apply your changes to the latest version and try again"
         )
     );
-    let error = api
-        .create("configmaps", "test", json!({"metadata": {"name": name}}))
-        .unwrap_err();
+    let error = api.create("configmaps", "test", json!({"metadata": {"name": name}})).unwrap_err();
     assert_eq!(error.message, format!("configmaps \"{name}\" already exists"));
 }
 
@@ -141,16 +97,10 @@ async fn names_are_generated_and_conflicts_are_seen() {
 async fn spec_and_status_are_written_apart() {
     let (_cluster, api) = api().await;
     api.create("pods", "test", pod("p")).unwrap();
-    let seen = api
-        .modify("pods", "test", "p", |p| p["status"]["phase"] = json!("Running"))
-        .unwrap();
+    let seen = api.modify("pods", "test", "p", |p| p["status"]["phase"] = json!("Running")).unwrap();
     assert_eq!(seen["status"]["phase"], "Pending");
     let before = api.revision();
-    let same = api
-        .modify_status("pods", "test", "p", |p| {
-            p["spec"]["nodeName"] = json!("elsewhere")
-        })
-        .unwrap();
+    let same = api.modify_status("pods", "test", "p", |p| p["spec"]["nodeName"] = json!("elsewhere")).unwrap();
     assert_eq!(same["spec"]["nodeName"], Value::Null);
     assert_eq!(api.revision(), before, "a write that changes nothing is none");
 }
@@ -163,18 +113,11 @@ async fn unknown_fields_are_dropped_warned_of_or_refused() {
         "template": {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i", "prts": []}]}}}})
     };
     let create = |field_validation| {
-        let options = WriteOptions {
-            field_validation,
-            dry_run: true,
-            ..WriteOptions::default()
-        };
+        let options = WriteOptions { field_validation, dry_run: true, ..WriteOptions::default() };
         api.create_with("deployments.apps", "test", object(), &options)
     };
     assert_eq!(create(FieldValidation::Ignore).unwrap().warnings, [""; 0]);
-    let warnings = [
-        "unknown field \"spec.template.spec.containers[0].prts\"",
-        "unknown field \"spec.replcas\"",
-    ];
+    let warnings = ["unknown field \"spec.template.spec.containers[0].prts\"", "unknown field \"spec.replcas\""];
     assert_eq!(create(FieldValidation::Warn).unwrap().warnings, warnings);
     assert_eq!(
         create(FieldValidation::Strict).unwrap_err().message,
@@ -186,32 +129,16 @@ async fn unknown_fields_are_dropped_warned_of_or_refused() {
 #[tokio::test(start_paused = true)]
 async fn an_unscheduled_pod_goes_at_once_and_a_finalizer_holds() {
     let (_cluster, api) = api().await;
-    api.create(
-        "configmaps",
-        "test",
-        json!({"metadata": {"name": "m", "finalizers": ["a.b/c"]}}),
-    )
-    .unwrap();
-    let marked = api
-        .delete("configmaps", "test", "m", &DeleteOptions::default())
-        .unwrap();
+    api.create("configmaps", "test", json!({"metadata": {"name": "m", "finalizers": ["a.b/c"]}})).unwrap();
+    let marked = api.delete("configmaps", "test", "m", &DeleteOptions::default()).unwrap();
     assert_eq!(marked["metadata"]["deletionTimestamp"], "2026-01-01T00:00:00Z");
     let mut watch = api.watch("configmaps", Some("test"), Since::Now).unwrap();
-    api.modify("configmaps", "test", "m", |m| {
-        m["metadata"]["finalizers"] = json!([])
-    })
-    .unwrap();
+    api.modify("configmaps", "test", "m", |m| m["metadata"]["finalizers"] = json!([])).unwrap();
     assert!(api.get("configmaps", "test", "m").unwrap_err().is_not_found());
-    let kinds: Vec<_> = std::iter::from_fn(|| watch.try_next())
-        .map(|event| event.kind)
-        .collect();
+    let kinds: Vec<_> = std::iter::from_fn(|| watch.try_next()).map(|event| event.kind).collect();
     assert_eq!(format!("{kinds:?}"), "[Modified, Deleted]");
-    let options = DeleteOptions {
-        propagation: Some(Propagation::Foreground),
-        ..DeleteOptions::default()
-    };
-    api.create("configmaps", "test", json!({"metadata": {"name": "n"}}))
-        .unwrap();
+    let options = DeleteOptions { propagation: Some(Propagation::Foreground), ..DeleteOptions::default() };
+    api.create("configmaps", "test", json!({"metadata": {"name": "n"}})).unwrap();
     let waiting = api.delete("configmaps", "test", "n", &options).unwrap();
     assert_eq!(waiting["metadata"]["finalizers"], json!(["foregroundDeletion"]));
 }
@@ -219,29 +146,11 @@ async fn an_unscheduled_pod_goes_at_once_and_a_finalizer_holds() {
 #[tokio::test(start_paused = true)]
 async fn validation_speaks_as_upstream() {
     let (_cluster, api) = api().await;
-    let error = api
-        .create(
-            "pods",
-            "test",
-            json!({"metadata": {"name": "P"}, "spec": {"containers": []}}),
-        )
-        .unwrap_err();
+    let error = api.create("pods", "test", json!({"metadata": {"name": "P"}, "spec": {"containers": []}})).unwrap_err();
     assert!(
-        error
-            .message
-            .starts_with("Pod \"P\" is invalid: [metadata.name: Invalid value: \"P\": a lowercase RFC 1123")
+        error.message.starts_with("Pod \"P\" is invalid: [metadata.name: Invalid value: \"P\": a lowercase RFC 1123")
     );
-    assert!(
-        error.message.ends_with("spec.containers: Required value]"),
-        "{}",
-        error.message
-    );
-    let error = api
-        .create(
-            "services",
-            "nowhere",
-            service("s", json!({"ports": [{"port": 80}]})),
-        )
-        .unwrap_err();
+    assert!(error.message.ends_with("spec.containers: Required value]"), "{}", error.message);
+    let error = api.create("services", "nowhere", service("s", json!({"ports": [{"port": 80}]}))).unwrap_err();
     assert_eq!(error.message, "namespaces \"nowhere\" not found");
 }

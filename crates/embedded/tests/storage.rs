@@ -15,13 +15,7 @@ fn object(name: &str, value: i64) -> Value {
 
 fn seen(watch: &mut Watch) -> Vec<(EventType, String, u64)> {
     std::iter::from_fn(|| watch.next().now_or_never().flatten())
-        .map(|event| {
-            (
-                event.kind,
-                event.object["metadata"]["name"].as_str().unwrap().to_owned(),
-                event.revision,
-            )
-        })
+        .map(|event| (event.kind, event.object["metadata"]["name"].as_str().unwrap().to_owned(), event.revision))
         .collect()
 }
 
@@ -29,18 +23,9 @@ fn seen(watch: &mut Watch) -> Vec<(EventType, String, u64)> {
 fn each_write_gets_the_next_revision() {
     let storage = Storage::default();
     let mut tables = storage.lock();
-    assert_eq!(
-        tables.put("pods", &key("a"), object("a", 1))["metadata"]["resourceVersion"],
-        "1"
-    );
-    assert_eq!(
-        tables.put("services", &key("b"), object("b", 1))["metadata"]["resourceVersion"],
-        "2"
-    );
-    assert_eq!(
-        tables.remove("pods", &key("a")).unwrap()["metadata"]["resourceVersion"],
-        "3"
-    );
+    assert_eq!(tables.put("pods", &key("a"), object("a", 1))["metadata"]["resourceVersion"], "1");
+    assert_eq!(tables.put("services", &key("b"), object("b", 1))["metadata"]["resourceVersion"], "2");
+    assert_eq!(tables.remove("pods", &key("a")).unwrap()["metadata"]["resourceVersion"], "3");
     assert!(tables.remove("pods", &key("a")).is_none());
     assert_eq!(tables.revision(), 3);
 }
@@ -57,16 +42,9 @@ fn a_watch_begins_after_its_revision_and_sees_only_its_namespace() {
     let a = || "a".to_owned();
     assert_eq!(
         seen(&mut all),
-        [
-            (EventType::Added, a(), 1),
-            (EventType::Modified, a(), 2),
-            (EventType::Deleted, a(), 3)
-        ]
+        [(EventType::Added, a(), 1), (EventType::Modified, a(), 2), (EventType::Deleted, a(), 3)]
     );
-    assert_eq!(
-        seen(&mut late),
-        [(EventType::Modified, a(), 2), (EventType::Deleted, a(), 3)]
-    );
+    assert_eq!(seen(&mut late), [(EventType::Modified, a(), 2), (EventType::Deleted, a(), 3)]);
     assert_eq!(seen(&mut elsewhere), []);
 }
 
@@ -92,11 +70,7 @@ fn what_is_forgotten_is_expired() {
     assert_eq!(expired.to_string(), "too old resource version: 0 (2)");
     assert_eq!(seen(&mut storage.watch("pods", None, 2).unwrap()).len(), 2);
     assert_eq!(seen(&mut slow), []);
-    assert_eq!(
-        slow.expired(),
-        Some(expired),
-        "a slow reader is told instead of being given a hole"
-    );
+    assert_eq!(slow.expired(), Some(expired), "a slow reader is told instead of being given a hole");
 }
 
 proptest! {

@@ -206,7 +206,9 @@ impl Context {
         let parsed = apimachinery::duration::parse_go(text).ok().and_then(|d| std::time::Duration::try_from(d).ok());
         match parsed {
             Some(duration) => Ok((!duration.is_zero()).then_some(duration)),
-            None => Err(Error::msg("Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)")),
+            None => Err(Error::msg(
+                "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)",
+            )),
         }
     }
 

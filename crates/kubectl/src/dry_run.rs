@@ -34,7 +34,9 @@ impl DryRun {
             no @ ("0" | "f" | "F" | "FALSE" | "false" | "False") => {
                 deprecated(&format!("={no} is deprecated (boolean value)"), DryRun::None, "none")
             }
-            other => Err(Error::msg(format!("Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."))),
+            other => Err(Error::msg(format!(
+                "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
+            ))),
         }
     }
     /// The word behind `created` and its like: ` (dry run)`, ` (server dry run)` or nothing.

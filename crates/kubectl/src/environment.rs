@@ -67,7 +67,10 @@ pub trait Files: Send + Sync {
     /// is fetched unless the caller says how: by default every URL is refused.
     async fn fetch(&self, url: &str) -> io::Result<Vec<u8>> {
         let _ = url;
-        Err(io::Error::new(io::ErrorKind::Unsupported, "fetching is not enabled here; download the file and pass its path"))
+        Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "fetching is not enabled here; download the file and pass its path",
+        ))
     }
 }
 

@@ -111,7 +111,9 @@ impl Error {
     }
     /// `--local`, and a resource that only the server has (`LocalResourceError`).
     pub fn local_resource() -> Self {
-        Error::msg("error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'")
+        Error::msg(
+            "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'",
+        )
     }
     /// Several errors as one; a single one stays itself, none is success (`utilerrors.NewAggregate` + `Reduce`).
     pub fn aggregate(mut errors: Vec<Error>) -> Result<()> {
@@ -278,7 +280,9 @@ mod tests {
         let both = Error::Aggregate(vec![not_found(), Error::msg("y")]);
         assert_eq!(both.report().0, "Error from server (NotFound): pods \"x\" not found\ny\n");
         let causes = json!([{"field": "a", "message": "m"}, {"field": "b", "message": "n"}]);
-        let invalid = api(json!({"reason": "Invalid", "message": "…", "details": {"kind": "Pod", "name": "x", "causes": causes}}));
+        let invalid = api(
+            json!({"reason": "Invalid", "message": "…", "details": {"kind": "Pod", "name": "x", "causes": causes}}),
+        );
         assert_eq!(invalid.report().0, "The Pod \"x\" is invalid: \n* a: m\n* b: n\n");
     }
 }

@@ -21,7 +21,11 @@ fn usage(command: &Command, path: &str) -> String {
     }
     let visible: Vec<_> = command.subcommands.iter().filter(|c| !c.hidden).collect();
     if !visible.is_empty() {
-        let groups = if path == "kubectl" { crate::verbs::groups() } else { vec![("Available Commands:", command.subcommands.to_vec())] };
+        let groups = if path == "kubectl" {
+            crate::verbs::groups()
+        } else {
+            vec![("Available Commands:", command.subcommands.to_vec())]
+        };
         let longest = command.subcommands.iter().map(|c| c.name.len()).max().unwrap_or_default().max(11);
         for (title, mut commands) in groups {
             commands.retain(|c| !c.hidden);
@@ -45,7 +49,10 @@ fn usage(command: &Command, path: &str) -> String {
         let _ = writeln!(out, "Use \"{path} <command> --help\" for more information about a given command.");
     }
     if command.run.is_some() || path == "kubectl" {
-        let _ = writeln!(out, "Use \"kubectl options\" for a list of global command-line options (applies to all commands).");
+        let _ = writeln!(
+            out,
+            "Use \"kubectl options\" for a list of global command-line options (applies to all commands)."
+        );
     }
     out
 }

@@ -31,8 +31,8 @@
 //!
 //! `verbs/version.rs` is a short example, `verbs/get/` a long one.
 
-mod cobra;
 pub mod clients;
+mod cobra;
 pub mod command;
 pub mod dry_run;
 pub mod environment;
@@ -130,7 +130,11 @@ pub fn classify(args: &[String]) -> CommandClass {
         return CommandClass { verb: None, class: Class::LOCAL };
     };
     let verb = found.path.split_once(' ').map(|(_, verb)| verb.to_string());
-    let class = if found.parsed.help || found.command.run.is_none() { Class::LOCAL } else { (found.command.class)(&found.parsed) };
+    let class = if found.parsed.help || found.command.run.is_none() {
+        Class::LOCAL
+    } else {
+        (found.command.class)(&found.parsed)
+    };
     CommandClass { verb, class }
 }
 
@@ -144,7 +148,8 @@ pub fn is_mutation(args: &[String]) -> bool {
 pub fn check(args: &[String]) -> Result<(), UsageError> {
     let found = cobra::find(verbs::root(), args)?;
     if !found.command.subcommands.is_empty() && !found.parsed.args.is_empty() {
-        let message = format!("unknown command {} for {}", text::quote(&found.parsed.args[0]), text::quote(&found.path));
+        let message =
+            format!("unknown command {} for {}", text::quote(&found.parsed.args[0]), text::quote(&found.path));
         return Err(UsageError { message, suggestions: Vec::new() });
     }
     Ok(())

@@ -139,7 +139,8 @@ impl Requests {
     pub async fn stream(&self, call: Call) -> Result<impl Stream<Item = Result<bytes::Bytes>> + Send + Unpin + use<>> {
         let response = self.send(call.header(header::ACCEPT_ENCODING, "identity")).await?;
         let this = self.clone();
-        let chunks = response.into_body().into_data_stream().map(move |chunk| chunk.map_err(|error| this.explain(&error)));
+        let chunks =
+            response.into_body().into_data_stream().map(move |chunk| chunk.map_err(|error| this.explain(&error)));
         Ok(match self.timeout {
             // Go's Client.Timeout counts until the last byte; what is cut off simply ends.
             Some(limit) => chunks.take_until(tokio::time::sleep(limit)).boxed(),
@@ -220,7 +221,8 @@ impl Requests {
         for value in response.headers().get_all(header::WARNING) {
             let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
             // `299 - "text"`, with \" and \\ inside.
-            let Some(quoted) = text.strip_prefix("299 ").and_then(|rest| rest.split_once(" \"")).map(|(_, rest)| rest) else {
+            let Some(quoted) = text.strip_prefix("299 ").and_then(|rest| rest.split_once(" \"")).map(|(_, rest)| rest)
+            else {
                 continue;
             };
             let text = quoted.strip_suffix('"').unwrap_or(quoted).replace("\\\"", "\"").replace("\\\\", "\\");
@@ -243,7 +245,9 @@ pub struct WatchEvent {
 
 impl WatchEvent {
     fn parse(line: &[u8]) -> Result<Self> {
-        let unable = |error: &dyn std::fmt::Display| Error::msg(format!("unable to decode an event from the watch stream: {error}"));
+        let unable = |error: &dyn std::fmt::Display| {
+            Error::msg(format!("unable to decode an event from the watch stream: {error}"))
+        };
         let mut value: Value = serde_json::from_slice(line).map_err(|error| unable(&error))?;
         let object = value["object"].take();
         match value["type"].as_str() {
@@ -270,16 +274,31 @@ fn error_of(call: &Call, code: u16, body: &[u8]) -> ApiError {
         403 => ("Forbidden", text),
         404 => ("NotFound", "the server could not find the requested resource".to_string()),
         405 => ("MethodNotAllowed", "the server does not allow this method on the requested resource".to_string()),
-        406 => ("NotAcceptable", "the server was unable to respond with a content type that the client supports".to_string()),
+        406 => (
+            "NotAcceptable",
+            "the server was unable to respond with a content type that the client supports".to_string(),
+        ),
         409 if call.method == Method::POST => ("AlreadyExists", "the server reported a conflict".to_string()),
         409 => ("Conflict", "the server reported a conflict".to_string()),
         415 => ("UnsupportedMediaType", text),
         422 => ("Invalid", "the server rejected our request due to an error in our request".to_string()),
-        429 => ("TooManyRequests", "the server has received too many requests and has asked us to try again later".to_string()),
+        429 => (
+            "TooManyRequests",
+            "the server has received too many requests and has asked us to try again later".to_string(),
+        ),
         503 => ("ServiceUnavailable", "the server is currently unable to handle the request".to_string()),
-        504 => ("Timeout", "the server was unable to return a response in the time allotted, but may still be processing the request".to_string()),
-        500.. => ("InternalError", format!("an error on the server ({}) has prevented the request from succeeding", crate::text::quote(&text))),
-        _ => ("Unknown", format!("the server responded with the status code {code} but did not return more information")),
+        504 => (
+            "Timeout",
+            "the server was unable to return a response in the time allotted, but may still be processing the request"
+                .to_string(),
+        ),
+        500.. => (
+            "InternalError",
+            format!("an error on the server ({}) has prevented the request from succeeding", crate::text::quote(&text)),
+        ),
+        _ => {
+            ("Unknown", format!("the server responded with the status code {code} but did not return more information"))
+        }
     };
     ApiError::new(code, reason, message)
 }

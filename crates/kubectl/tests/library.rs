@@ -30,7 +30,9 @@ impl Fake {
             let body = fake.answers.get(line.as_str()).copied();
             fake.asked.lock().expect("no panic").push(line);
             let status = if body.is_some() { 200 } else { 404 };
-            let response = Response::builder().status(status).body(Body::from(body.unwrap_or("404 page not found").as_bytes().to_vec()));
+            let response = Response::builder()
+                .status(status)
+                .body(Body::from(body.unwrap_or("404 page not found").as_bytes().to_vec()));
             std::future::ready(response)
         });
         kube::Client::new(service, "default")
@@ -61,8 +63,18 @@ fn words(line: &str) -> Vec<String> {
 
 /// Exit code, stdout, stderr.
 async fn run(fake: &Fake, line: &str) -> (i32, String, String) {
-    let clients = FixedClient { client: fake.client(), namespace: "demo".into(), context: "test".into(), server: "http://fake".into() };
-    let env = Environment { vars: Arc::default(), files: Arc::new(NoFiles), clients: Arc::new(clients), clock: Arc::new(SystemClock) };
+    let clients = FixedClient {
+        client: fake.client(),
+        namespace: "demo".into(),
+        context: "test".into(),
+        server: "http://fake".into(),
+    };
+    let env = Environment {
+        vars: Arc::default(),
+        files: Arc::new(NoFiles),
+        clients: Arc::new(clients),
+        clock: Arc::new(SystemClock),
+    };
     let (io, stdout, stderr) = Io::captured();
     let args = words(line);
     // Spawned, so that the future is known to be Send.
@@ -87,7 +99,10 @@ async fn a_watch_prints_its_header_once_and_ends_with_the_stream() {
     let event = r#"{"type":"MODIFIED","object":{"kind":"Table","apiVersion":"meta.k8s.io/v1","columnDefinitions":[],"rows":[{"cells":["web",1],"object":null}]}}"#;
     let fake = Fake::new(&[
         ("GET /api/v1/namespaces/demo/pods?limit=500", PODS),
-        ("GET /api/v1/namespaces/demo/pods?resourceVersion=7&watch=true", Box::leak(format!("{event}\n{event}\n").into_boxed_str())),
+        (
+            "GET /api/v1/namespaces/demo/pods?resourceVersion=7&watch=true",
+            Box::leak(format!("{event}\n{event}\n").into_boxed_str()),
+        ),
     ]);
     let (code, stdout, stderr) = run(&fake, "get pods -w").await;
     assert_eq!((code, stderr.as_str()), (0, ""));

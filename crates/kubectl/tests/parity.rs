@@ -54,7 +54,8 @@ struct Side {
 
 impl Side {
     fn real(&self, args: &[String], input: Option<&Path>) -> Said {
-        let stdin = input.map_or(Stdio::null(), |path| Stdio::from(std::fs::File::open(path).expect("the input file exists")));
+        let stdin =
+            input.map_or(Stdio::null(), |path| Stdio::from(std::fs::File::open(path).expect("the input file exists")));
         let output = Command::new("kubectl")
             .args(args)
             .env("KUBECONFIG", &self.kubeconfig)
@@ -91,7 +92,8 @@ fn same_bytes_as_the_real_kubectl() {
         return;
     };
     let only = std::env::var("KUBECTL_LESSON_PARITY").unwrap_or_default();
-    let mut files: Vec<PathBuf> = std::fs::read_dir(FOLDER).expect("the folder exists").flatten().map(|e| e.path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(FOLDER).expect("the folder exists").flatten().map(|e| e.path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
     files.retain(|path| path.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with(&only)));
     files.sort();
@@ -121,13 +123,17 @@ async fn compare(file: &Path, kubeconfig: &str) -> Vec<String> {
     let _cleanup = Cleanup { kubeconfig, namespaces: sides.each_ref().map(|side| side.namespace.clone()) };
     for side in &sides {
         let words = |line: &str| line.split(' ').map(String::from).collect::<Vec<_>>();
-        for line in [format!("create namespace {}", side.namespace), format!("config set-context --current --namespace={}", side.namespace)] {
+        for line in [
+            format!("create namespace {}", side.namespace),
+            format!("config set-context --current --namespace={}", side.namespace),
+        ] {
             let said = side.real(&words(&line), None);
             assert_eq!(said.code, 0, "{line}: {}", said.stderr);
         }
     }
     let text = std::fs::read_to_string(file).expect("the file can be read");
-    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#')) {
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
+    {
         let (mark, line) = match line.chars().next() {
             Some(mark @ ('!' | '~')) => (mark, line[1..].trim()),
             _ => (' ', line.trim()),
@@ -215,7 +221,11 @@ fn unify(said: Said, side: &Side) -> Said {
             out = next;
         }
         // The namespaces' names are of one length, but what was unified need not be.
-        if changed { Regex::new(r"(\S) {2,}").expect("a valid pattern").replace_all(&out, "$1  ").into_owned() } else { out }
+        if changed {
+            Regex::new(r"(\S) {2,}").expect("a valid pattern").replace_all(&out, "$1  ").into_owned()
+        } else {
+            out
+        }
     };
     Said { stdout: text(&said.stdout), stderr: text(&said.stderr), code: said.code }
 }

@@ -27,7 +27,9 @@ fn is_open(e: &Entity) -> bool {
         "Service" => exposes(e),
         "Pod" => {
             let containers = spec["containers"].as_array();
-            let port = |c: &Value| c["ports"].as_array().into_iter().flatten().any(|p| p["hostPort"].as_i64().unwrap_or(0) > 0);
+            let port = |c: &Value| {
+                c["ports"].as_array().into_iter().flatten().any(|p| p["hostPort"].as_i64().unwrap_or(0) > 0)
+            };
             spec["hostNetwork"] == true || containers.into_iter().flatten().any(port)
         }
         _ => true,
@@ -85,11 +87,14 @@ fn described(world: &World, e: &Entity, i: usize) -> String {
 /// As the objects have it.
 fn open_to(world: &World, e: &Entity, from: Origin, i: usize) -> Answer {
     match (e.key.kind.as_str(), from) {
-        ("Service", _) if e.object["spec"]["type"] == "ExternalName" => Err("what an ExternalName leads to is not observed".into()),
+        ("Service", _) if e.object["spec"]["type"] == "ExternalName" => {
+            Err("what an ExternalName leads to is not observed".into())
+        }
         ("Service", Origin::Inside) => Ok(!world.state(i).ready_addresses(&e.object).is_empty()),
         ("Service", Origin::Outside) => {
             let routed = world.entities("Ingress", i).iter().any(|ingress| {
-                ingress.key.namespace == e.key.namespace && ingress.object["spec"].to_string().contains(&format!("\"name\":\"{}\"", e.key.name))
+                ingress.key.namespace == e.key.namespace
+                    && ingress.object["spec"].to_string().contains(&format!("\"name\":\"{}\"", e.key.name))
             });
             match (exposes(e), routed) {
                 (true, _) => Ok(!world.state(i).ready_addresses(&e.object).is_empty()),
@@ -98,9 +103,12 @@ fn open_to(world: &World, e: &Entity, from: Origin, i: usize) -> Answer {
             }
         }
         ("Pod", Origin::Inside) => Ok(crate::snapshot::condition_is_true(&e.object, "Ready")),
-        ("Pod", Origin::Outside) if !is_open(e) && world.entities("Service", i).iter().all(|s| !exposes(s)) => Ok(false),
+        ("Pod", Origin::Outside) if !is_open(e) && world.entities("Service", i).iter().all(|s| !exposes(s)) => {
+            Ok(false)
+        }
         ("Deployment", _) => {
-            let services: Vec<Entity> = world.entities("Service", i).iter().filter(|s| super::relate::is_for(world, s, e)).cloned().collect();
+            let services: Vec<Entity> =
+                world.entities("Service", i).iter().filter(|s| super::relate::is_for(world, s, e)).cloned().collect();
             let reach = services.iter().map(|s| open_to(world, s, from, i)).collect::<Answer<Vec<bool>>>()?;
             Ok(reach.into_iter().any(|b| b))
         }

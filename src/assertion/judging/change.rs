@@ -91,7 +91,8 @@ pub fn fits(field: &FieldRef, change: &Change, was: &Value, is: &Value) -> Answe
     if was == is {
         return Ok(false);
     }
-    let said = |value: &Value, literal: &Option<Literal>| literal.as_ref().map_or(Ok(true), |l| matches(field, value, l));
+    let said =
+        |value: &Value, literal: &Option<Literal>| literal.as_ref().map_or(Ok(true), |l| matches(field, value, l));
     let from = said(was, change.from)?;
     // "to 3" also says that it was not 3 before.
     let to = said(is, change.to)? && change.to.as_ref().map_or(Ok(true), |l| matches(field, was, l).map(|b| !b))?;

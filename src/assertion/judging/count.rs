@@ -34,7 +34,10 @@ impl Counted<'_> {
         let first = self.at(0)?;
         let last = self.world.last();
         if flip {
-            return Ok(Finding::new(first != self.at(last)?, format!("before: {}; after: {}", self.seen(0), self.seen(last))));
+            return Ok(Finding::new(
+                first != self.at(last)?,
+                format!("before: {}; after: {}", self.seen(0), self.seen(last)),
+            ));
         }
         for i in self.world.moments() {
             if self.at(i)? != first {
@@ -42,7 +45,9 @@ impl Counted<'_> {
             }
         }
         match said {
-            Some(said) if !matches(self.field, &first, said)? => Ok(Finding::new(false, format!("it is {}", as_text(&first)))),
+            Some(said) if !matches(self.field, &first, said)? => {
+                Ok(Finding::new(false, format!("it is {}", as_text(&first))))
+            }
             _ => Ok(Finding::new(true, format!("the same at every moment: {}", self.seen(0)))),
         }
     }

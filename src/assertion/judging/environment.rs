@@ -78,7 +78,8 @@ fn of_container(world: &World, e: &Entity, key: &str, i: usize) -> Answer<Value>
 fn at_start(world: &World, container: &Entity, kind: &str, name: &Value, key: &str, i: usize) -> Answer<Value> {
     let id = |e: &Entity| e.object["status"]["containerID"].as_str().map(str::to_owned);
     let running = id(container).ok_or_else(|| format!("{} does not run", container.name()))?;
-    let since = (0..=i).find(|s| world.by_uid("Container", &container.uid, *s).as_ref().and_then(id).as_ref() == Some(&running));
+    let since = (0..=i)
+        .find(|s| world.by_uid("Container", &container.uid, *s).as_ref().and_then(id).as_ref() == Some(&running));
     let since = since.unwrap_or(i);
     let sources = world.entities(kind, since);
     let source = sources.iter().find(|s| s.key.namespace == container.key.namespace && *name == s.key.name.as_str());

@@ -114,7 +114,9 @@ impl Happened<'_> {
             let targets = self.world.definite(related)?;
             let last = self.world.last();
             let fits = |e: &Entity| targets.iter().any(|t| is_for(self.world, e, t) || belongs(self.world, e, t, last));
-            let elsewhere = |e: &Entity| targets.iter().any(|t| t.key.kind == "Namespace" && e.key.namespace.as_deref() == Some(&t.key.name));
+            let elsewhere = |e: &Entity| {
+                targets.iter().any(|t| t.key.kind == "Namespace" && e.key.namespace.as_deref() == Some(&t.key.name))
+            };
             match self.event.verb.as_str() {
                 "created" => hits.retain(|e| fits(e) || elsewhere(e)),
                 _ => {
@@ -137,7 +139,9 @@ impl Happened<'_> {
             let spaces = self.world.definite(target)?;
             let named: Vec<String> = spaces.into_iter().map(|e| e.key.name).collect();
             let mut everywhere = np.clone();
-            everywhere.rel.extend(named.iter().map(|n| crate::assertion::claim::Rel { ns: Some(n.clone()), ..Default::default() }));
+            everywhere.rel.extend(
+                named.iter().map(|n| crate::assertion::claim::Rel { ns: Some(n.clone()), ..Default::default() }),
+            );
             plain = Happened { np: &everywhere, ..*self }.referents("new")?;
         }
         let made: Vec<Entity> = plain.iter().filter(|e| !self.was_there(e)).cloned().collect();
@@ -154,7 +158,10 @@ impl Happened<'_> {
         }
         if let Some(again) = made.iter().find(|e| self.is_recreated(e)) {
             let (before, after) = self.twins(&again.key);
-            let why = format!("{} was there before: it was deleted and created again (uid {before} before, {after} after)", again.name());
+            let why = format!(
+                "{} was there before: it was deleted and created again (uid {before} before, {after} after)",
+                again.name()
+            );
             return Err(format!("{why}; say \"recreated\""));
         }
         let domain = made.len().max(if self.np.names.len() > 1 { self.np.names.len() } else { 0 });
@@ -184,9 +191,14 @@ impl Happened<'_> {
         }
         let holds = !made.is_empty() && (before as u64) < n && n <= ever as u64;
         if !made.is_empty() && !holds {
-            return Err(format!("{} were there before and {} were created: which is number {n} is not clear", before, made.len()));
+            return Err(format!(
+                "{} were there before and {} were created: which is number {n} is not clear",
+                before,
+                made.len()
+            ));
         }
-        Ok(Finding::new(holds, format!("{before} before; created: {}", list(made))).with(made.iter().map(|e| self.existence(e))))
+        Ok(Finding::new(holds, format!("{before} before; created: {}", list(made)))
+            .with(made.iter().map(|e| self.existence(e))))
     }
 
     /// Nothing said of a namespace: what was made in a namespace that this lesson made counts too.
@@ -206,7 +218,9 @@ impl Happened<'_> {
     }
 
     fn twins(&self, key: &ObjectKey) -> (String, String) {
-        let uid = |i: usize| self.world.entities(self.kind, i).iter().find(|e| e.key == *key).map(|e| e.uid.clone()).unwrap_or_default();
+        let uid = |i: usize| {
+            self.world.entities(self.kind, i).iter().find(|e| e.key == *key).map(|e| e.uid.clone()).unwrap_or_default()
+        };
         (uid(0), uid(self.world.last()))
     }
 
@@ -284,7 +298,8 @@ impl Happened<'_> {
         let counts = restarts(self.world, self.np, self.kind)?;
         let hits: Vec<Entity> = counts.iter().filter(|(_, n)| *n > 0).map(|(e, _)| e.clone()).collect();
         let evidence = counts.iter().filter(|(_, n)| *n > 0).map(|(e, n)| {
-            let path = if self.kind == "Pod" { "status.containerStatuses[*].restartCount" } else { "status.restartCount" };
+            let path =
+                if self.kind == "Pod" { "status.containerStatuses[*].restartCount" } else { "status.restartCount" };
             let first = self.world.by_uid(self.kind, &e.uid, 0).map_or(Value::Null, |e| read(&e.object, path));
             let mut evidence = self.world.evidence(e, path, first.clone(), read(&e.object, path));
             evidence.after = json!(first.as_i64().unwrap_or(0) + n);
@@ -309,8 +324,12 @@ impl Happened<'_> {
     fn workload_restarted(&self) -> Judged {
         let all = self.earlier(self.referents("")?);
         let mark = "spec.template.metadata.annotations[kubectl.kubernetes.io/restartedAt]";
-        let at = |e: &Entity, i: usize| self.world.by_uid(self.kind, &e.uid, i).map_or(Value::Null, |e| read(&e.object, mark));
-        let template = |e: &Entity, i: usize| self.world.by_uid(self.kind, &e.uid, i).map_or(Value::Null, |e| e.object["spec"]["template"].clone());
+        let at = |e: &Entity, i: usize| {
+            self.world.by_uid(self.kind, &e.uid, i).map_or(Value::Null, |e| read(&e.object, mark))
+        };
+        let template = |e: &Entity, i: usize| {
+            self.world.by_uid(self.kind, &e.uid, i).map_or(Value::Null, |e| e.object["spec"]["template"].clone())
+        };
         let last = self.world.last();
         let hits: Vec<Entity> = all.iter().filter(|e| at(e, 0) != at(e, last)).cloned().collect();
         if hits.is_empty() && all.iter().any(|e| template(e, 0) != template(e, last)) {
@@ -342,7 +361,11 @@ impl Happened<'_> {
     fn evicted(&self) -> Judged {
         let all = self.earlier(self.referents("")?);
         let gone: Vec<Entity> = all.iter().filter(|e| !self.is_there(e)).cloned().collect();
-        let failed = |e: &Entity| self.world.by_uid(self.kind, &e.uid, self.world.last()).is_some_and(|n| n.object["status"]["reason"] == "Evicted");
+        let failed = |e: &Entity| {
+            self.world
+                .by_uid(self.kind, &e.uid, self.world.last())
+                .is_some_and(|n| n.object["status"]["reason"] == "Evicted")
+        };
         if self.kind != "Pod" {
             return Err(format!("a {} is not evicted", self.kind));
         }

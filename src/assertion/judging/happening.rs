@@ -47,7 +47,11 @@ pub fn judge(world: &World, id: &str, np: Option<&Np>, negated: bool) -> Judged 
     };
     if let (Some(np), Some([])) = (np, whom.as_deref()) {
         let kind = np.kind.as_deref().unwrap_or("object");
-        return if negated { Err(format!("there is no such {kind}")) } else { Ok(Finding::new(false, format!("there is no such {kind}"))) };
+        return if negated {
+            Err(format!("there is no such {kind}"))
+        } else {
+            Ok(Finding::new(false, format!("there is no such {kind}")))
+        };
     }
     let ours = |event: &Value| {
         let about = &event["involvedObject"];
@@ -65,9 +69,20 @@ pub fn judge(world: &World, id: &str, np: Option<&Np>, negated: bool) -> Judged 
     let finding = match found {
         Some(c) => {
             let about = &c.object["involvedObject"];
-            let object = format!("{}/{}", about["kind"].as_str().unwrap_or_default(), about["name"].as_str().unwrap_or_default());
+            let object = format!(
+                "{}/{}",
+                about["kind"].as_str().unwrap_or_default(),
+                about["name"].as_str().unwrap_or_default()
+            );
             let reason = format!("{object}: {}", c.object["message"].as_str().unwrap_or_default());
-            let evidence = Evidence { object, path: String::new(), before: Value::Null, after: c.object["message"].clone(), at: Some(c.at), by: None };
+            let evidence = Evidence {
+                object,
+                path: String::new(),
+                before: Value::Null,
+                after: c.object["message"].clone(),
+                at: Some(c.at),
+                by: None,
+            };
             Finding::new(!negated, reason).with([evidence])
         }
         None => Finding::new(negated, "no Event of the step reports it"),
@@ -96,9 +111,12 @@ pub fn rollout(world: &World, np: Option<&Np>, what: &str, negated: bool) -> Jud
         let Some(after) = world.by_uid(&e.key.kind, &e.uid, last) else { continue };
         let before = world.by_uid(&e.key.kind, &e.uid, 0);
         let template = |e: &Entity| e.object["spec"]["template"].clone();
-        let seen: Vec<Entity> = world.moments().into_iter().filter_map(|i| world.by_uid(&e.key.kind, &e.uid, i)).collect();
+        let seen: Vec<Entity> =
+            world.moments().into_iter().filter_map(|i| world.by_uid(&e.key.kind, &e.uid, i)).collect();
         let changed = before.as_ref().is_none_or(|b| seen.iter().any(|now| template(now) != template(b)));
-        let written = before.as_ref().is_some_and(|b| b.object["metadata"]["generation"] != after.object["metadata"]["generation"]);
+        let written = before
+            .as_ref()
+            .is_some_and(|b| b.object["metadata"]["generation"] != after.object["metadata"]["generation"]);
         match (changed, written) {
             (true, _) => triggered.push(after),
             (false, true) => only_scaled.push(after),
@@ -132,19 +150,28 @@ fn is_rolled_out(e: &Entity) -> bool {
     let n = |v: &Value| v.as_i64().unwrap_or(0);
     let seen = n(&o["status"]["observedGeneration"]) >= n(&o["metadata"]["generation"]);
     let done = match e.key.kind.as_str() {
-        "DaemonSet" => n(&o["status"]["updatedNumberScheduled"]) == n(&o["status"]["desiredNumberScheduled"]) && n(&o["status"]["numberUnavailable"]) == 0,
-        "StatefulSet" => n(&o["status"]["updatedReplicas"]) == n(&o["spec"]["replicas"]) && n(&o["status"]["readyReplicas"]) == n(&o["spec"]["replicas"]),
+        "DaemonSet" => {
+            n(&o["status"]["updatedNumberScheduled"]) == n(&o["status"]["desiredNumberScheduled"])
+                && n(&o["status"]["numberUnavailable"]) == 0
+        }
+        "StatefulSet" => {
+            n(&o["status"]["updatedReplicas"]) == n(&o["spec"]["replicas"])
+                && n(&o["status"]["readyReplicas"]) == n(&o["spec"]["replicas"])
+        }
         _ => {
             let wanted = n(&o["spec"]["replicas"]);
             let progressing = condition(o, "Progressing").is_none_or(|c| c["status"] == "True");
             progressing
-                && [&o["status"]["updatedReplicas"], &o["status"]["replicas"], &o["status"]["availableReplicas"]].iter().all(|v| n(v) == wanted)
+                && [&o["status"]["updatedReplicas"], &o["status"]["replicas"], &o["status"]["availableReplicas"]]
+                    .iter()
+                    .all(|v| n(v) == wanted)
         }
     };
     seen && done
 }
 
 fn progress(world: &World, e: &Entity) -> Evidence {
-    let before = world.by_uid(&e.key.kind, &e.uid, 0).map_or(Value::Null, |b| json!(b.object["metadata"]["generation"]));
+    let before =
+        world.by_uid(&e.key.kind, &e.uid, 0).map_or(Value::Null, |b| json!(b.object["metadata"]["generation"]));
     world.evidence(e, "metadata.generation", before, e.object["metadata"]["generation"].clone())
 }

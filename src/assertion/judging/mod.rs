@@ -116,7 +116,9 @@ fn count_form(world: &World, form: &Form, section: Section) -> Option<Judged> {
     let (FieldRef::Count(of) | FieldRef::Set(of)) = field else { return None };
     let counted = count::Counted { world, of, field };
     Some(match form {
-        Form::State { test: Test::Field(_, compare), negated, aspect, .. } => counted.is(compare, *negated, *aspect, section),
+        Form::State { test: Test::Field(_, compare), negated, aspect, .. } => {
+            counted.is(compare, *negated, *aspect, section)
+        }
         Form::Change { from, to, direction, by, .. } => {
             counted.changed(&change::Change { from, to, direction: direction.as_deref(), by: *by })
         }
@@ -175,7 +177,8 @@ fn labelled(world: &World, map: &str, key: &str) -> Answer<Np> {
             let at = |i: usize| world.by_uid(&kind.kind, &e.uid, i).map(|e| e.object["metadata"][map][key].clone());
             let (before, after) = (at(0), at(world.last()));
             let owned = e.object["metadata"]["ownerReferences"].is_array() || kind.kind == "EndpointSlice";
-            if !owned && (before.as_ref().is_some_and(|v| !v.is_null()) || after.as_ref().is_some_and(|v| !v.is_null())) {
+            if !owned && (before.as_ref().is_some_and(|v| !v.is_null()) || after.as_ref().is_some_and(|v| !v.is_null()))
+            {
                 if before.is_some() && before != after {
                     changed.push(e.clone());
                 }
@@ -229,7 +232,9 @@ fn each_reading(world: &World, np: &Np, section: Section, judge: &dyn Fn(&Np) ->
     let pinned = |uid: &str| judge(&Np { pin: vec![uid.to_owned()], ..np.clone() });
     let findings: Vec<(&str, Judged)> = candidates.iter().map(|uid| (*uid, pinned(uid))).collect();
     let verdicts: BTreeSet<Option<bool>> = findings.iter().map(|(_, f)| f.as_ref().ok().map(|f| f.holds)).collect();
-    if let ([Some(_)], Some((_, Ok(first)))) = (verdicts.iter().copied().collect::<Vec<_>>().as_slice(), findings.first()) {
+    if let ([Some(_)], Some((_, Ok(first)))) =
+        (verdicts.iter().copied().collect::<Vec<_>>().as_slice(), findings.first())
+    {
         return Ok(first.clone());
     }
     // The one that the step worked on is the one that a sentence about the step speaks of.

@@ -43,7 +43,13 @@ pub fn judge(world: &World, np: &Np, asked: &Asked, negated: bool, aspect: Aspec
     over_time(world, negated, aspect, section, &at, &|i| {
         let who = accounts(world, np, i).unwrap_or_default();
         let may = at(i).unwrap_or_default();
-        format!("{} {} {} {}", list(&who), if may { "may" } else { "may not" }, asked.verbs.join(", "), resource(asked.kind))
+        format!(
+            "{} {} {} {}",
+            list(&who),
+            if may { "may" } else { "may not" },
+            asked.verbs.join(", "),
+            resource(asked.kind)
+        )
     })
 }
 
@@ -93,7 +99,11 @@ fn binds(binding: &Entity, account: &Entity) -> bool {
         }
         Some("User") => subject["name"] == format!("system:serviceaccount:{namespace}:{}", account.key.name).as_str(),
         Some("Group") => {
-            let groups = ["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}"), "system:authenticated".to_owned()];
+            let groups = [
+                "system:serviceaccounts".to_owned(),
+                format!("system:serviceaccounts:{namespace}"),
+                "system:authenticated".to_owned(),
+            ];
             groups.iter().any(|g| subject["name"] == g.as_str())
         }
         _ => false,
@@ -129,7 +139,9 @@ pub fn grants_exactly(e: &Entity, verbs: &[String], kind: &str) -> Answer {
                 _ => Ok(false),
             }
         }
-        rules if wanted.iter().all(|v| rules.iter().any(|r| grants(r, v, &resource))) => Err(format!("{} grants more than that", e.name())),
+        rules if wanted.iter().all(|v| rules.iter().any(|r| grants(r, v, &resource))) => {
+            Err(format!("{} grants more than that", e.name()))
+        }
         _ => Ok(false),
     }
 }

@@ -68,13 +68,18 @@ pub fn belongs(world: &World, e: &Entity, owner: &Entity, i: usize) -> bool {
     };
     match (owner.key.kind.as_str(), e.key.kind.as_str()) {
         ("Namespace", _) => e.key.namespace.as_deref() == Some(owner.key.name.as_str()),
-        ("Service", "Endpoint") => e.object["service"] == owner.key.name.as_str() && e.key.namespace == owner.key.namespace,
-        ("Service", "Pod") => selects(world, owner, e, i),
-        ("Service", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet") => {
-            selector::map_matches(&owner.object["spec"]["selector"], &e.object["spec"]["template"]["metadata"]["labels"])
+        ("Service", "Endpoint") => {
+            e.object["service"] == owner.key.name.as_str() && e.key.namespace == owner.key.namespace
         }
+        ("Service", "Pod") => selects(world, owner, e, i),
+        ("Service", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet") => selector::map_matches(
+            &owner.object["spec"]["selector"],
+            &e.object["spec"]["template"]["metadata"]["labels"],
+        ),
         ("Node", "Pod") => e.object["spec"]["nodeName"] == owner.key.name.as_str(),
-        ("HorizontalPodAutoscaler" | "PodDisruptionBudget" | "NetworkPolicy", _) => selects(world, owner, e, i) || is_for(world, owner, e),
+        ("HorizontalPodAutoscaler" | "PodDisruptionBudget" | "NetworkPolicy", _) => {
+            selects(world, owner, e, i) || is_for(world, owner, e)
+        }
         (_, "HorizontalPodAutoscaler" | "PodDisruptionBudget") => is_for(world, e, owner),
         ("Pod", "PersistentVolumeClaim" | "ConfigMap" | "Secret") => uses(&owner.object, &e.key.kind, &e.key.name).0,
         ("PersistentVolumeClaim", "PersistentVolume") => is_bound(owner, e),
@@ -95,7 +100,9 @@ pub fn belongs(world: &World, e: &Entity, owner: &Entity, i: usize) -> bool {
 /// What "has" means between two objects.
 pub fn related(world: &World, e: &Entity, part: &Entity, i: usize) -> Answer {
     match (e.key.kind.as_str(), part.key.kind.as_str()) {
-        ("Role" | "RoleBinding" | "ServiceAccount", _) => Err(format!("what it means that a {} has a {} is not defined", e.key.kind, part.key.kind)),
+        ("Role" | "RoleBinding" | "ServiceAccount", _) => {
+            Err(format!("what it means that a {} has a {} is not defined", e.key.kind, part.key.kind))
+        }
         ("Namespace", _) => Ok(part.key.namespace.as_deref() == Some(e.key.name.as_str())),
         ("PersistentVolume", "PersistentVolumeClaim") => Ok(is_claimed_by(e, part)),
         _ => Ok(belongs(world, part, e, i)),
@@ -116,7 +123,9 @@ pub fn selects(world: &World, by: &Entity, e: &Entity, i: usize) -> bool {
         "NetworkPolicy" => selector::label_selector_matches(&by.object["spec"]["podSelector"], labels),
         "Ingress" => backends(by, None).iter().any(|(service, _)| service == &e.key.name) && e.key.kind == "Service",
         "HorizontalPodAutoscaler" => is_for(world, by, e),
-        _ => selector::label_selector_matches(&by.object["spec"]["selector"], labels) || belongs_plainly(world, e, by, i),
+        _ => {
+            selector::label_selector_matches(&by.object["spec"]["selector"], labels) || belongs_plainly(world, e, by, i)
+        }
     }
 }
 
@@ -135,12 +144,17 @@ pub fn is_for(world: &World, e: &Entity, target: &Entity) -> bool {
             reference["kind"] == target.key.kind.as_str() && reference["name"] == target.key.name.as_str()
         }
         "Service" => selector::map_matches(&e.object["spec"]["selector"], labels_of_pods(target)),
-        "PodDisruptionBudget" => selector::label_selector_matches(&e.object["spec"]["selector"], labels_of_pods(target)),
+        "PodDisruptionBudget" => {
+            selector::label_selector_matches(&e.object["spec"]["selector"], labels_of_pods(target))
+        }
         "NetworkPolicy" => selector::label_selector_matches(&e.object["spec"]["podSelector"], labels_of_pods(target)),
         "Ingress" => target.key.kind == "Service" && backends(e, None).iter().any(|(s, _)| *s == target.key.name),
         "RoleBinding" | "ClusterRoleBinding" => is_subject(e, target),
         "PersistentVolumeClaim" => uses(&target.object, "PersistentVolumeClaim", &e.key.name).0,
-        _ => world.state(world.last()).owned_by(&e.object, &target.uid) || world.state(0).owned_by(&e.object, &target.uid),
+        _ => {
+            world.state(world.last()).owned_by(&e.object, &target.uid)
+                || world.state(0).owned_by(&e.object, &target.uid)
+        }
     }
 }
 
@@ -175,7 +189,8 @@ fn routes(world: &World, e: &Entity, relation: &Relation, kind: &str, i: usize) 
             let backends = backends(e, relation.host.as_deref());
             let wanted: Vec<Entity> = world.select_kind(other, kind, i)?;
             let port = |p: &Value| relation.port.is_none_or(|n| p["number"] == json!(n));
-            let hits = wanted.iter().filter(|s| backends.iter().any(|(name, p)| *name == s.key.name && port(p))).count();
+            let hits =
+                wanted.iter().filter(|s| backends.iter().any(|(name, p)| *name == s.key.name && port(p))).count();
             match other.q.as_str() {
                 "no" => Ok(hits == 0),
                 _ => Ok(hits > 0),
@@ -205,7 +220,11 @@ fn selects_np(world: &World, e: &Entity, other: &Np, kind: &str, i: usize) -> An
         && let (Some(_), Some(Given::Pair { k, v })) = (&rel.pair, &rel.value)
     {
         // "applies to Pods labelled app=nginx" speaks of the selector, whether there are such Pods or not.
-        let found = [&e.object["spec"]["podSelector"]["matchLabels"], &e.object["spec"]["selector"], &e.object["spec"]["selector"]["matchLabels"]];
+        let found = [
+            &e.object["spec"]["podSelector"]["matchLabels"],
+            &e.object["spec"]["selector"],
+            &e.object["spec"]["selector"]["matchLabels"],
+        ];
         return Ok(found.iter().any(|labels| **labels == json!({k: v})));
     }
     if e.key.kind == "HorizontalPodAutoscaler" {
@@ -236,12 +255,17 @@ fn refers(e: &Entity, other: &Entity) -> bool {
 }
 
 fn is_for_backend(e: &Entity, other: &Entity) -> bool {
-    e.key.kind == "Ingress" && other.key.kind == "Service" && backends(e, None).iter().any(|(s, _)| *s == other.key.name)
+    e.key.kind == "Ingress"
+        && other.key.kind == "Service"
+        && backends(e, None).iter().any(|(s, _)| *s == other.key.name)
 }
 
 fn is_subject(binding: &Entity, account: &Entity) -> bool {
     let subjects = binding.object["subjects"].as_array();
-    subjects.into_iter().flatten().any(|s| s["kind"] == account.key.kind.as_str() && s["name"] == account.key.name.as_str())
+    subjects
+        .into_iter()
+        .flatten()
+        .any(|s| s["kind"] == account.key.kind.as_str() && s["name"] == account.key.name.as_str())
 }
 
 fn binds(world: &World, e: &Entity, roles: &[Entity], relation: &Relation, i: usize) -> Answer {
@@ -261,12 +285,19 @@ pub fn uses(object: &Value, kind: &str, name: &str) -> (bool, bool) {
     match kind {
         "Secret" => {
             let mounts = at(&["volumes[*].secret.secretName", "volumes[*].projected.sources[*].secret.name"]);
-            let env = at(&["containers[*].env[*].valueFrom.secretKeyRef.name", "containers[*].envFrom[*].secretRef.name", "imagePullSecrets[*].name"]);
+            let env = at(&[
+                "containers[*].env[*].valueFrom.secretKeyRef.name",
+                "containers[*].envFrom[*].secretRef.name",
+                "imagePullSecrets[*].name",
+            ]);
             (mounts || env, mounts)
         }
         "ConfigMap" => {
             let mounts = at(&["volumes[*].configMap.name", "volumes[*].projected.sources[*].configMap.name"]);
-            let env = at(&["containers[*].env[*].valueFrom.configMapKeyRef.name", "containers[*].envFrom[*].configMapRef.name"]);
+            let env = at(&[
+                "containers[*].env[*].valueFrom.configMapKeyRef.name",
+                "containers[*].envFrom[*].configMapRef.name",
+            ]);
             (mounts || env, mounts)
         }
         "PersistentVolumeClaim" => {

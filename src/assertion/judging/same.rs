@@ -35,7 +35,8 @@ pub fn judge(world: &World, np: &Np, field: Option<&FieldRef>, said: Option<&Lit
             if let Some((path, was, is)) = differs(kind, field, &first, &found) {
                 let evidence = world.evidence(&now, &path, was.clone(), is.clone());
                 let by = evidence.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
-                let reason = format!("{} of {} was {} and became {}{by}", evidence.path, e.name(), as_text(&was), as_text(&is));
+                let reason =
+                    format!("{} of {} was {} and became {}{by}", evidence.path, e.name(), as_text(&was), as_text(&is));
                 return Ok(Finding::new(false, reason).with([evidence]));
             }
         }
@@ -48,7 +49,10 @@ pub fn judge(world: &World, np: &Np, field: Option<&FieldRef>, said: Option<&Lit
             && let Some(now) = world.by_uid(kind, &e.uid, world.last())
             && first["metadata"]["annotations"] != now.object["metadata"]["annotations"]
         {
-            return Err(format!("only annotations of {} that Kubernetes and kubectl keep for themselves changed", e.name()));
+            return Err(format!(
+                "only annotations of {} that Kubernetes and kubectl keep for themselves changed",
+                e.name()
+            ));
         }
         if field.is_some() {
             let path = field.map(|f| path_of(kind, f)).unwrap_or_default();
@@ -61,7 +65,14 @@ pub fn judge(world: &World, np: &Np, field: Option<&FieldRef>, said: Option<&Lit
 }
 
 /// An object that went away, or was deleted and created again, did not stay.
-fn lost(world: &World, np: &Np, kind: &str, field: Option<&FieldRef>, before: &[Entity], all: &[Entity]) -> Answer<Option<Finding>> {
+fn lost(
+    world: &World,
+    np: &Np,
+    kind: &str,
+    field: Option<&FieldRef>,
+    before: &[Entity],
+    all: &[Entity],
+) -> Answer<Option<Finding>> {
     if before.is_empty() {
         return Ok(Some(Finding::new(false, format!("{} was not there before the step", list(all)))));
     }
@@ -129,7 +140,9 @@ fn changed(world: &World, np: &Np, kind: &str, field: Option<&FieldRef>, before:
     let same_ones = was.keys().eq(is.keys());
     let moved = was.iter().filter_map(|(k, v)| Some((k, differs(kind, field, v, is.get(k)?)?))).next();
     match (same_ones, moved) {
-        (_, Some((name, (path, a, b)))) => Ok(Finding::new(true, format!("{path} of {name} was {} and is {}", as_text(&a), as_text(&b)))),
+        (_, Some((name, (path, a, b)))) => {
+            Ok(Finding::new(true, format!("{path} of {name} was {} and is {}", as_text(&a), as_text(&b))))
+        }
         (true, None) => Ok(Finding::new(false, format!("nothing of it changed: {}", list(before)))),
         (false, None) => Err("they are not the same objects as before".into()),
     }

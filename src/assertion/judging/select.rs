@@ -51,7 +51,8 @@ impl World<'_> {
         }
         let inside = np.rel.iter().find_map(|r| r.ns.as_deref());
         let outside = np.rel.iter().find_map(|r| r.outside.as_deref());
-        let new_namespace = || self.uids("Namespace", self.last()).difference(&self.uids("Namespace", 0)).next().cloned();
+        let new_namespace =
+            || self.uids("Namespace", self.last()).difference(&self.uids("Namespace", 0)).next().cloned();
         let new_namespace = match inside {
             Some("new") => {
                 let uid = new_namespace().ok_or("this step made no namespace")?;
@@ -71,7 +72,9 @@ impl World<'_> {
         if kind == "Namespace" && np.names.is_empty() {
             let plain = np.adj.is_empty() && np.q == "the" && !np.plural;
             // "The namespace" is the lesson's own; "the new namespace" one that this lesson made and works in.
-            all.retain(|e| if plain { e.key.name == self.ctx.namespace } else { np.adj.is_empty() || self.is_watched(&e.key.name) });
+            all.retain(|e| {
+                if plain { e.key.name == self.ctx.namespace } else { np.adj.is_empty() || self.is_watched(&e.key.name) }
+            });
         }
         if !np.pin.is_empty() {
             all.retain(|e| np.pin.contains(&e.uid));
@@ -224,7 +227,9 @@ impl World<'_> {
         let has_pods = |e: &Entity| e.object["spec"]["replicas"].as_i64().unwrap_or(0) > 0;
         let before = self.entities(kind, 0);
         let then = before.iter().find(|o| o.uid == e.uid);
-        kind == "ReplicaSet" && then.is_some_and(|e| !has_pods(e)) && before.iter().any(|o| has_pods(o) && self.in_own_namespace(o))
+        kind == "ReplicaSet"
+            && then.is_some_and(|e| !has_pods(e))
+            && before.iter().any(|o| has_pods(o) && self.in_own_namespace(o))
     }
 
     fn relabelled(&self, kind: &str, e: &Entity) -> bool {
@@ -254,7 +259,8 @@ impl World<'_> {
 
     fn is_newest(&self, kind: &str, e: &Entity) -> Answer {
         let made = |e: &Entity| e.object["metadata"]["creationTimestamp"].as_str().unwrap_or_default().to_owned();
-        let mut everyone: Vec<Entity> = self.entities(kind, 0).iter().chain(self.entities(kind, self.last()).iter()).cloned().collect();
+        let mut everyone: Vec<Entity> =
+            self.entities(kind, 0).iter().chain(self.entities(kind, self.last()).iter()).cloned().collect();
         everyone.retain(|o| self.in_own_namespace(o));
         everyone.sort_by_key(|o| o.uid.clone());
         everyone.dedup_by_key(|o| o.uid.clone());
@@ -324,7 +330,11 @@ impl World<'_> {
 
 fn is_called(e: &Entity, name: &str, loose: bool) -> bool {
     let own = e.key.name == name || e.object["metadata"]["name"] == name;
-    let labels = || e.object["metadata"]["labels"].as_object().is_some_and(|l| ["app", "run", "job-name"].iter().any(|k| l.get(*k).is_some_and(|v| v == name)));
+    let labels = || {
+        e.object["metadata"]["labels"]
+            .as_object()
+            .is_some_and(|l| ["app", "run", "job-name"].iter().any(|k| l.get(*k).is_some_and(|v| v == name)))
+    };
     own || (loose && (e.key.name.starts_with(&format!("{name}-")) || labels()))
 }
 

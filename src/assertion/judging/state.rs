@@ -47,9 +47,13 @@ impl Asked<'_> {
     fn at(&self, i: usize) -> Answer {
         let (hits, domain) = self.hits(i)?;
         match (self.test, self.negated, self.np.q.as_str()) {
-            (Test::Exists, true, "no" | "count" | "all") => Err("two negations, or a number of things that are not there".into()),
+            (Test::Exists, true, "no" | "count" | "all") => {
+                Err("two negations, or a number of things that are not there".into())
+            }
             (Test::Exists, true, _) => Ok(domain == 0),
-            (Test::Exists, false, "bare" | "a" | "the") if self.np.names.is_empty() && self.np.n.is_none() => Ok(domain > 0),
+            (Test::Exists, false, "bare" | "a" | "the") if self.np.names.is_empty() && self.np.n.is_none() => {
+                Ok(domain > 0)
+            }
             (_, true, "no") => Err("two negations".into()),
             (_, true, "all") => Err("\"all ... not\" may mean none or not all".into()),
             (_, _, "bare") if self.np.plural && self.np.names.is_empty() && !hits.is_empty() && hits.len() < domain => {
@@ -121,7 +125,8 @@ impl Asked<'_> {
                 "the" | "all" | "bare" => !before.is_empty() && gone.len() == before.len() && after.is_empty(),
                 _ => quantified(self.np, gone.len(), gone.len())?,
             };
-            return Ok(Finding::new(holds, format!("before: {}; after: {}", list(&before), list(&after))).with(self.evidence(last)?));
+            return Ok(Finding::new(holds, format!("before: {}; after: {}", list(&before), list(&after)))
+                .with(self.evidence(last)?));
         }
         let was = self.hits(0)?.0;
         let is = self.hits(last)?.0;
@@ -168,13 +173,16 @@ impl Asked<'_> {
         for i in self.world.moments() {
             if !self.at(i)? {
                 let when = if i == 0 { "before the step".to_owned() } else { self.when(i) };
-                return Ok(Finding::new(false, format!("{when} it was not so: {}", self.seen(i)?)).with(self.evidence(i)?));
+                return Ok(
+                    Finding::new(false, format!("{when} it was not so: {}", self.seen(i)?)).with(self.evidence(i)?)
+                );
             }
         }
         if let Some(refuted) = self.other_objects(aspect)? {
             return Ok(refuted);
         }
-        Ok(Finding::new(true, format!("at every moment: {}", self.seen(self.world.last())?)).with(self.evidence(self.world.last())?))
+        Ok(Finding::new(true, format!("at every moment: {}", self.seen(self.world.last())?))
+            .with(self.evidence(self.world.last())?))
     }
 
     fn when(&self, i: usize) -> String {
@@ -197,7 +205,10 @@ impl Asked<'_> {
             if uids(i)? != first {
                 let (was, is) = (list(&self.hits(0)?.0), list(&self.hits(i)?.0));
                 return match self.np.same || was == is {
-                    true => Ok(Some(Finding::new(false, format!("they are not the same ones: {was} before, {is} {}", self.when(i))).with(self.evidence(i)?))),
+                    true => Ok(Some(
+                        Finding::new(false, format!("they are not the same ones: {was} before, {is} {}", self.when(i)))
+                            .with(self.evidence(i)?),
+                    )),
                     false => Err(format!("{was} was followed by {is}")),
                 };
             }

@@ -121,6 +121,8 @@ pub fn has_pair(e: &Entity, pair: &str, wanted: &Given) -> bool {
     let map = if pair == "annotation" { "annotations" } else { "labels" };
     match wanted {
         Given::Pair { k, v } => e.object["metadata"][map][k] == v.as_str(),
-        Given::Text(k) | Given::Literal(crate::assertion::claim::Literal { v: k, .. }) => !e.object["metadata"][map][k].is_null(),
+        Given::Text(k) | Given::Literal(crate::assertion::claim::Literal { v: k, .. }) => {
+            !e.object["metadata"][map][k].is_null()
+        }
     }
 }

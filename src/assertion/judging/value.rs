@@ -18,7 +18,10 @@ pub fn value(world: &World, e: &Entity, field: &FieldRef, i: usize) -> Answer<Va
         FieldRef::Env(key) => super::environment::variable(world, e, key, i),
         FieldRef::Condition(kind) => {
             let conditions = e.object["status"]["conditions"].as_array();
-            let found = conditions.into_iter().flatten().find(|c| c["type"].as_str().is_some_and(|t| t.eq_ignore_ascii_case(kind)));
+            let found = conditions
+                .into_iter()
+                .flatten()
+                .find(|c| c["type"].as_str().is_some_and(|t| t.eq_ignore_ascii_case(kind)));
             Ok(found.map_or(Value::Null, |c| c["status"].clone()))
         }
         FieldRef::Count(np) | FieldRef::Set(np) => {
@@ -87,7 +90,13 @@ fn named(world: &World, e: &Entity, name: &str, i: usize) -> Answer<Value> {
                 if now.is_null() { s["lastState"]["terminated"]["exitCode"].clone() } else { now.clone() }
             };
             let mut codes: Vec<Value> = list.iter().map(code).filter(|c| !c.is_null()).collect();
-            Ok(if codes.len() == 1 { codes.remove(0) } else if codes.is_empty() { Value::Null } else { json!(codes) })
+            Ok(if codes.len() == 1 {
+                codes.remove(0)
+            } else if codes.is_empty() {
+                Value::Null
+            } else {
+                json!(codes)
+            })
         }
         Some("quota") => {
             let map = read(&e.object, &path);
@@ -121,7 +130,8 @@ pub fn keyed(e: &Entity, key: &str) -> Answer<Value> {
     if e.key.kind == "ConfigMap" || found.is_null() {
         return Ok(if found.is_null() { e.object["binaryData"][key].clone() } else { found.clone() });
     }
-    let bytes = base64::engine::general_purpose::STANDARD.decode(found.as_str().unwrap_or_default()).unwrap_or_default();
+    let bytes =
+        base64::engine::general_purpose::STANDARD.decode(found.as_str().unwrap_or_default()).unwrap_or_default();
     Ok(json!(String::from_utf8_lossy(&bytes)))
 }
 
@@ -157,13 +167,17 @@ fn scalar(kind: Option<ValueType>, found: &str, said: &Literal) -> Answer {
             let tls = said.v.eq_ignore_ascii_case("tls") && found == "kubernetes.io/tls";
             Ok(tls || found.eq_ignore_ascii_case(&said.v))
         }
-        Some(ValueType::Int | ValueType::Port | ValueType::Quantity) => Ok(amount(found).is_some() && amount(found) == amount(&said.v)),
+        Some(ValueType::Int | ValueType::Port | ValueType::Quantity) => {
+            Ok(amount(found).is_some() && amount(found) == amount(&said.v))
+        }
         Some(ValueType::Image) => match image(found) == image(&said.v) {
             true => Err(format!("{found} and {} are the same image in other words", said.v)),
             false => Ok(false),
         },
         Some(ValueType::Ip) => Ok(found.eq_ignore_ascii_case(&said.v)),
-        _ if !said.bare && found.eq_ignore_ascii_case(&said.v) => Ok(matches!(found, "True" | "False" | "true" | "false")),
+        _ if !said.bare && found.eq_ignore_ascii_case(&said.v) => {
+            Ok(matches!(found, "True" | "False" | "true" | "false"))
+        }
         _ => Ok(false),
     }
 }
@@ -221,7 +235,8 @@ pub fn compares_amount(op: &str, has: i128, wanted: u64) -> bool {
 
 /// Nothing there: null, an empty text, list or map, and what stands for none.
 pub fn is_unset(field: &FieldRef, value: &Value) -> bool {
-    let int = matches!(field, FieldRef::Field(name) if VOCABULARY.field(name).is_some_and(|f| f.value == ValueType::Int));
+    let int =
+        matches!(field, FieldRef::Field(name) if VOCABULARY.field(name).is_some_and(|f| f.value == ValueType::Int));
     match value {
         Value::Null => true,
         Value::String(s) => s.is_empty() || (s == "None" && *field == FieldRef::Field("cluster ip".into())),

@@ -81,12 +81,15 @@ impl<'a> World<'a> {
         if let Some(known) = self.seen.borrow().get(&(kind.to_owned(), i)) {
             return known.clone();
         }
-        let objects = self.state(i).of_kind(source, None).filter(|(key, _)| source == "EndpointSlice" || !self.is_furniture(key));
+        let objects =
+            self.state(i).of_kind(source, None).filter(|(key, _)| source == "EndpointSlice" || !self.is_furniture(key));
         let found: Vec<Entity> = match kind {
-            "Container" => objects.flat_map(|(k, o)| containers(k, o, "Container", "containers", "containerStatuses")).collect(),
-            "InitContainer" => {
-                objects.flat_map(|(k, o)| containers(k, o, "InitContainer", "initContainers", "initContainerStatuses")).collect()
+            "Container" => {
+                objects.flat_map(|(k, o)| containers(k, o, "Container", "containers", "containerStatuses")).collect()
             }
+            "InitContainer" => objects
+                .flat_map(|(k, o)| containers(k, o, "InitContainer", "initContainers", "initContainerStatuses"))
+                .collect(),
             "Endpoint" => objects.flat_map(|(k, o)| endpoints(k, o)).collect(),
             _ => objects.map(|(key, object)| entity(key, object)).collect(),
         };
@@ -102,7 +105,8 @@ impl<'a> World<'a> {
 
     /// Furniture that a sentence names is counted after all.
     pub fn furniture(&self, kind: &str, i: usize, names: &[String]) -> Vec<Entity> {
-        let named = self.state(i).of_kind(kind, None).filter(|(key, _)| names.contains(&key.name) && self.is_furniture(key));
+        let named =
+            self.state(i).of_kind(kind, None).filter(|(key, _)| names.contains(&key.name) && self.is_furniture(key));
         named.map(|(key, object)| entity(key, object)).collect()
     }
 
@@ -137,7 +141,8 @@ impl<'a> World<'a> {
         let made = |key: &ObjectKey| key.kind == "Namespace" && key.name == namespace;
         namespace == self.ctx.namespace
             || self.ctx.known.iter().any(made)
-            || (self.history.events().iter().any(|e| made(&e.key)) && self.state(0).find("Namespace", "", namespace).is_none())
+            || (self.history.events().iter().any(|e| made(&e.key))
+                && self.state(0).find("Namespace", "", namespace).is_none())
     }
 
     /// An observation of a field before and after.
@@ -153,7 +158,8 @@ impl<'a> World<'a> {
         let mut previous: Option<Value> = self.state(0).get(&e.key).map(|o| read(o, at));
         let mut found = (None, None);
         for change in self.history.events().iter().filter(|c| c.key == e.key) {
-            let now = if change.kind == crate::diff::ChangeKind::Deleted { Value::Null } else { read(&change.object, at) };
+            let now =
+                if change.kind == crate::diff::ChangeKind::Deleted { Value::Null } else { read(&change.object, at) };
             if previous.as_ref() != Some(&now) && now == *value {
                 found = (Some(change.at), writer_of(&change.object).map(str::to_owned));
             }

@@ -7,16 +7,63 @@ use serde_json::{Value, json};
 
 /// Every category.
 const CATEGORIES: &[&str] = &[
-    "KIND", "FIELD", "STATE", "STATEDID", "STATEDO", "NUM", "ORD", "QUOTED", "QNAMES", "NAME", "NAMELIKE", "ANYNAME", "TEXT",
-    "VALUE", "IMAGE", "ENUM", "PATH", "PAIR", "REF", "DONE", "DID", "DO", "SELF", "ADJ", "VERBS", "PROBE", "DIRECTION", "DOUSE", "TAINT",
+    "KIND",
+    "FIELD",
+    "STATE",
+    "STATEDID",
+    "STATEDO",
+    "NUM",
+    "ORD",
+    "QUOTED",
+    "QNAMES",
+    "NAME",
+    "NAMELIKE",
+    "ANYNAME",
+    "TEXT",
+    "VALUE",
+    "IMAGE",
+    "ENUM",
+    "PATH",
+    "PAIR",
+    "REF",
+    "DONE",
+    "DID",
+    "DO",
+    "SELF",
+    "ADJ",
+    "VERBS",
+    "PROBE",
+    "DIRECTION",
+    "DOUSE",
+    "TAINT",
 ];
 
 const NUMBERS: &[&str] = &[
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
 ];
 
-const ORDINALS: &[&str] = &["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
+const ORDINALS: &[&str] =
+    &["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
 
 /// RBAC's verbs, in the words of sentences.
 const VERBS: &[(&str, &[&str])] = &[
@@ -64,7 +111,8 @@ impl Vocabulary {
             "QUOTED" => one((first.quoted && !is_path(&first.text)).then(|| json!(first.text))),
             "QNAMES" => names(tokens),
             "NAME" => one(self.is_guessed_name(first, lesson).then(|| json!(first.text))),
-            "NAMELIKE" => one((!first.quoted && (looks_like_a_name(first) || self.is_guessed_name(first, lesson))).then(|| json!(first.text))),
+            "NAMELIKE" => one((!first.quoted && (looks_like_a_name(first) || self.is_guessed_name(first, lesson)))
+                .then(|| json!(first.text))),
             "ANYNAME" => one(Some(json!(first.text))),
             "TEXT" => one((is_text(first) && pair(&first.text).is_none()).then(|| json!(first.text))),
             "TAINT" => one(is_text(first).then(|| json!(first.text))),
@@ -74,7 +122,9 @@ impl Vocabulary {
             "PAIR" => one(pair(&first.text).map(|(k, v)| json!({"k": k, "v": v}))),
             "REF" => one(self.reference(first)),
             "VERBS" => verbs(tokens),
-            "PROBE" => one(["liveness", "readiness", "startup"].contains(&first.low.as_str()).then(|| json!(first.low))),
+            "PROBE" => {
+                one(["liveness", "readiness", "startup"].contains(&first.low.as_str()).then(|| json!(first.low)))
+            }
             "DIRECTION" => one(direction(&first.low)),
             "DOUSE" => one(["run", "use"].contains(&first.low.as_str()).then(|| json!(first.low))),
             _ => vec![],
@@ -152,7 +202,10 @@ fn number(token: &Token) -> Option<u64> {
 fn looks_like_a_name(token: &Token) -> bool {
     let t = &token.text;
     let shape = t.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.');
-    shape && t.contains(|c: char| c.is_ascii_digit()) && t.contains(|c: char| c.is_ascii_lowercase()) && !t.contains('.')
+    shape
+        && t.contains(|c: char| c.is_ascii_digit())
+        && t.contains(|c: char| c.is_ascii_lowercase())
+        && !t.contains('.')
 }
 
 fn names(tokens: &[Token]) -> Vec<(usize, Value)> {

@@ -24,9 +24,7 @@ fn bad_type<T>() -> Result<T> {
 fn basic(value: &Value) -> Result<Basic<'_>> {
     match value {
         Value::Bool(b) => Ok(Basic::Bool(*b)),
-        Value::Number(n) => Ok(n
-            .as_i64()
-            .map_or_else(|| Basic::Float(n.as_f64().unwrap_or(f64::NAN)), Basic::Int)),
+        Value::Number(n) => Ok(n.as_i64().map_or_else(|| Basic::Float(n.as_f64().unwrap_or(f64::NAN)), Basic::Int)),
         Value::String(s) => Ok(Basic::Text(s)),
         Value::Null | Value::Array(_) | Value::Object(_) => bad_type(),
     }
@@ -37,11 +35,7 @@ fn incompatible<T>() -> Result<T> {
 }
 
 fn equal(left: Basic<'_>, right: Basic<'_>) -> Result<bool> {
-    if std::mem::discriminant(&left) == std::mem::discriminant(&right) {
-        Ok(left == right)
-    } else {
-        incompatible()
-    }
+    if std::mem::discriminant(&left) == std::mem::discriminant(&right) { Ok(left == right) } else { incompatible() }
 }
 
 fn less(left: Basic<'_>, right: Basic<'_>) -> Result<bool> {
@@ -57,9 +51,7 @@ fn less(left: Basic<'_>, right: Basic<'_>) -> Result<bool> {
 /// Whether the comparison holds. An integer and a number with a fraction are of two types, as in Go.
 pub(super) fn compare(left: &Value, operator: &str, right: &Value) -> Result<bool> {
     if !matches!(operator, "<" | ">" | "==" | "!=" | "<=" | ">=") {
-        return Err(JsonPathError::new(format!(
-            "unrecognized filter operator {operator}"
-        )));
+        return Err(JsonPathError::new(format!("unrecognized filter operator {operator}")));
     }
     let (left, right) = (basic(left)?, basic(right)?);
     match operator {

@@ -50,12 +50,7 @@ impl<'a> Item<'a> {
             Self::Found(Cow::Borrowed(Value::Array(items))) => {
                 items.iter().map(|v| Self::Found(Cow::Borrowed(v))).collect()
             }
-            Self::Found(value) => value
-                .as_str()
-                .into_iter()
-                .flat_map(str::bytes)
-                .map(Self::of)
-                .collect(),
+            Self::Found(value) => value.as_str().into_iter().flat_map(str::bytes).map(Self::of).collect(),
             Self::Nothing => Vec::new(),
         }
     }
@@ -81,10 +76,7 @@ struct Failed<'a> {
 type Walk<'a> = Result<Vec<Item<'a>>, Failed<'a>>;
 
 fn fail<'a>(found: &[Item<'a>], text: impl Into<String>) -> Walk<'a> {
-    Err(Failed {
-        found: found.to_vec(),
-        error: JsonPathError::new(text),
-    })
+    Err(Failed { found: found.to_vec(), error: JsonPathError::new(text) })
 }
 
 struct Evaluator<'t> {
@@ -103,15 +95,8 @@ pub(super) fn find_results<'a>(
     allow_missing_keys: bool,
     object: &'a Value,
 ) -> Result<Vec<Vec<Item<'a>>>, JsonPathError> {
-    Evaluator {
-        nodes,
-        allow_missing_keys,
-        begin_range: 0,
-        in_range: 0,
-        end_range: 0,
-        last_end: 0,
-    }
-    .find(Item::Found(Cow::Borrowed(object)), 0)
+    Evaluator { nodes, allow_missing_keys, begin_range: 0, in_range: 0, end_range: 0, last_end: 0 }
+        .find(Item::Found(Cow::Borrowed(object)), 0)
 }
 
 impl Evaluator<'_> {
@@ -161,11 +146,7 @@ impl Evaluator<'_> {
             Node::Field(name) => self.field(input, name),
             Node::Identifier(name) => self.identifier(input, name),
             Node::Array(slice) => array(input, *slice),
-            Node::Filter {
-                left,
-                right,
-                operator,
-            } => self.filter(input, left, right, operator),
+            Node::Filter { left, right, operator } => self.filter(input, left, right, operator),
             Node::Wildcard => Ok(input.iter().flat_map(Item::children).collect()),
             Node::Recursive => Ok(recursive(input)),
             Node::Union(parts) => {
@@ -206,10 +187,7 @@ impl Evaluator<'_> {
 
     fn field<'a>(&self, input: &[Item<'a>], name: &str) -> Walk<'a> {
         let below = |item: &Item<'a>| match item {
-            Item::Found(Cow::Borrowed(value)) => value
-                .as_object()?
-                .get(name)
-                .map(|v| Item::Found(Cow::Borrowed(v))),
+            Item::Found(Cow::Borrowed(value)) => value.as_object()?.get(name).map(|v| Item::Found(Cow::Borrowed(v))),
             _ => None,
         };
         let found: Vec<_> = input.iter().filter_map(below).collect();
@@ -223,13 +201,8 @@ impl Evaluator<'_> {
         let mut found = Vec::new();
         for item in input {
             let Some(items) = item.list() else {
-                let shown = item
-                    .value()
-                    .map_or("<invalid reflect.Value>".to_string(), go::print);
-                return fail(
-                    input,
-                    format!("{shown} is not array or slice and cannot be filtered"),
-                );
+                let shown = item.value().map_or("<invalid reflect.Value>".to_string(), go::print);
+                return fail(input, format!("{shown} is not array or slice and cannot be filtered"));
             };
             for candidate in items {
                 let candidate = Item::Found(Cow::Borrowed(candidate));
@@ -240,27 +213,17 @@ impl Evaluator<'_> {
                     }
                     continue;
                 }
-                let lefts = lefts.map_err(|failed| Failed {
-                    found: input.to_vec(),
-                    error: failed.error,
-                })?;
+                let lefts = lefts.map_err(|failed| Failed { found: input.to_vec(), error: failed.error })?;
                 let Some(left) = only(input, &lefts)? else {
                     continue;
                 };
                 let rights = self.list(std::slice::from_ref(&candidate), right);
-                let rights = rights.map_err(|failed| Failed {
-                    found: input.to_vec(),
-                    error: failed.error,
-                })?;
+                let rights = rights.map_err(|failed| Failed { found: input.to_vec(), error: failed.error })?;
                 let Some(right) = only(input, &rights)? else {
                     continue;
                 };
                 let null = Value::Null;
-                match compare(
-                    left.value().unwrap_or(&null),
-                    operator,
-                    right.value().unwrap_or(&null),
-                ) {
+                match compare(left.value().unwrap_or(&null), operator, right.value().unwrap_or(&null)) {
                     Ok(true) => found.push(candidate),
                     Ok(false) => {}
                     Err(error) => return Err(Failed { found, error }),
@@ -276,10 +239,7 @@ fn only<'i, 'a>(input: &[Item<'a>], items: &'i [Item<'a>]) -> Result<Option<&'i 
     match items {
         [] => Ok(None),
         [one] => Ok(Some(one)),
-        _ => Err(Failed {
-            found: input.to_vec(),
-            error: JsonPathError::new("can only compare one element at a time"),
-        }),
+        _ => Err(Failed { found: input.to_vec(), error: JsonPathError::new("can only compare one element at a time") }),
     }
 }
 
@@ -308,11 +268,7 @@ fn array<'a>(input: &[Item<'a>], slice: Slice) -> Walk<'a> {
         };
         let length = items.len() as i64;
         let from_end = |index: i64| {
-            if index < 0 {
-                index.saturating_add(length)
-            } else {
-                index
-            }
+            if index < 0 { index.saturating_add(length) } else { index }
         };
         let written = slice.start.unwrap_or(0);
         let start = from_end(written);
@@ -329,22 +285,13 @@ fn array<'a>(input: &[Item<'a>], slice: Slice) -> Walk<'a> {
             return Ok(found);
         }
         if !(0..length).contains(&start) {
-            return fail(
-                input,
-                format!("array index out of bounds: index {start}, length {length}"),
-            );
+            return fail(input, format!("array index out of bounds: index {start}, length {length}"));
         }
         if !(0..=length).contains(&end) {
-            return fail(
-                input,
-                format!("array index out of bounds: index {}, length {length}", end - 1),
-            );
+            return fail(input, format!("array index out of bounds: index {}, length {length}", end - 1));
         }
         if start > end {
-            return fail(
-                input,
-                format!("starting index {start} is greater than ending index {end}"),
-            );
+            return fail(input, format!("starting index {start} is greater than ending index {end}"));
         }
         let step = slice.step.unwrap_or(1);
         if step <= 0 {

@@ -28,11 +28,7 @@ pub struct JsonPath {
 impl JsonPath {
     /// Parses a template, such as `{range .items[*]}{.metadata.name}{"\n"}{end}`.
     pub fn parse(template: &str) -> Result<Self, JsonPathError> {
-        Ok(Self {
-            nodes: parser::parse(template)?,
-            allow_missing_keys: false,
-            json_output: false,
-        })
+        Ok(Self { nodes: parser::parse(template)?, allow_missing_keys: false, json_output: false })
     }
 
     /// Whether a key that is not there is nothing, rather than an error. Upstream's library says no, kubectl says yes.
@@ -62,10 +58,7 @@ impl JsonPath {
     /// What each action of the template finds in an object; text is a string.
     pub fn find(&self, object: &Value) -> Result<Vec<Vec<Value>>, JsonPathError> {
         let found = eval::find_results(&self.nodes, self.allow_missing_keys, object)?;
-        Ok(found
-            .into_iter()
-            .map(|items| items.into_iter().map(eval::Item::into_value).collect())
-            .collect())
+        Ok(found.into_iter().map(|items| items.into_iter().map(eval::Item::into_value).collect()).collect())
     }
 }
 

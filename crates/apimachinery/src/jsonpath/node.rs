@@ -14,11 +14,7 @@ pub(super) enum Node {
     /// `[start:end:step]`, or `[index]`.
     Array(Slice),
     /// `[?(left operator right)]`, or `[?(left)]`.
-    Filter {
-        left: Vec<Node>,
-        right: Vec<Node>,
-        operator: String,
-    },
+    Filter { left: Vec<Node>, right: Vec<Node>, operator: String },
     /// An integer.
     Int(i64),
     /// A number with a fraction.

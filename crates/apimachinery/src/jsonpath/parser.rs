@@ -24,11 +24,7 @@ static COMPARISON: LazyLock<Regex> =
 /// Parses a template: text, and actions in braces.
 pub(super) fn parse(template: &str) -> Result<Vec<Node>> {
     let mut nodes = Vec::new();
-    let mut parser = Parser {
-        input: template,
-        start: 0,
-        pos: 0,
-    };
+    let mut parser = Parser { input: template, start: 0, pos: 0 };
     while let Some(text) = parser.text() {
         if !text.is_empty() {
             nodes.push(Node::Text(text.to_string()));
@@ -84,9 +80,7 @@ impl<'a> Parser<'a> {
 
     /// The byte before the one that was read last, which is of one byte.
     fn byte_before_last(&self) -> Option<u8> {
-        self.pos
-            .checked_sub(2)
-            .and_then(|at| self.input.as_bytes().get(at).copied())
+        self.pos.checked_sub(2).and_then(|at| self.input.as_bytes().get(at).copied())
     }
 
     /// The text up to the next action or the end; `None` if the end was reached before.
@@ -162,9 +156,7 @@ impl<'a> Parser<'a> {
         if let Ok(int) = text.parse() {
             return Ok(Node::Int(int));
         }
-        text.parse()
-            .map(Node::Float)
-            .or_else(|_| fail(format!("cannot parse number {text}")))
+        text.parse().map(Node::Float).or_else(|_| fail(format!("cannot parse number {text}")))
     }
 
     /// A field, of which the dot is read. A backslash takes the character after it into the name.
@@ -218,10 +210,8 @@ impl<'a> Parser<'a> {
             other => other,
         };
         if text.contains(',') {
-            let parts: Result<Vec<_>> = text
-                .split(',')
-                .map(|part| parse_action(&format!("[{}]", part.trim_matches(' '))))
-                .collect();
+            let parts: Result<Vec<_>> =
+                text.split(',').map(|part| parse_action(&format!("[{}]", part.trim_matches(' ')))).collect();
             return Ok(vec![Node::Union(parts?)]);
         }
         if let Some(key) = DICT_KEY.captures(text) {
@@ -231,8 +221,7 @@ impl<'a> Parser<'a> {
             return fail(format!("invalid array index {text}"));
         };
         let index = |text: &str| -> Result<i64> {
-            text.parse()
-                .or_else(|_| fail(format!("array index {text} is not a number")))
+            text.parse().or_else(|_| fail(format!("array index {text} is not a number")))
         };
         // `None`: not written; `Some(None)`: a colon with nothing after it.
         let bound = |i: usize| -> Result<Option<Option<i64>>> {
@@ -247,11 +236,7 @@ impl<'a> Parser<'a> {
             Some(None) => End::OfList,
             Some(Some(end)) => End::At(end),
         };
-        Ok(vec![Node::Array(Slice {
-            start: bound(1)?.flatten(),
-            end,
-            step: bound(3)?.flatten(),
-        })])
+        Ok(vec![Node::Array(Slice { start: bound(1)?.flatten(), end, step: bound(3)?.flatten() })])
     }
 
     /// A filter, from its `[?(` to its `)]`.
@@ -278,11 +263,7 @@ impl<'a> Parser<'a> {
         let text = self.consume();
         let text = &text[..text.len() - 2];
         match COMPARISON.captures(text) {
-            None => Ok(Node::Filter {
-                left: parse_action(text)?,
-                right: Vec::new(),
-                operator: "exists".into(),
-            }),
+            None => Ok(Node::Filter { left: parse_action(text)?, right: Vec::new(), operator: "exists".into() }),
             Some(parts) => Ok(Node::Filter {
                 left: parse_action(&parts[1])?,
                 right: parse_action(&parts[3])?,
@@ -293,10 +274,7 @@ impl<'a> Parser<'a> {
 }
 
 fn is_terminator(c: char) -> bool {
-    matches!(
-        c,
-        ' ' | '\t' | '\r' | '\n' | '.' | ',' | '[' | ']' | '$' | '@' | '{' | '}'
-    )
+    matches!(c, ' ' | '\t' | '\r' | '\n' | '.' | ',' | '[' | ']' | '$' | '@' | '{' | '}')
 }
 
 fn is_alphanumeric(c: char) -> bool {
@@ -305,9 +283,5 @@ fn is_alphanumeric(c: char) -> bool {
 
 /// A character as Go's `%#U`: `U+002A '*'`.
 fn show_char(c: char) -> String {
-    if c.is_control() {
-        format!("U+{:04X}", c as u32)
-    } else {
-        format!("U+{:04X} '{c}'", c as u32)
-    }
+    if c.is_control() { format!("U+{:04X}", c as u32) } else { format!("U+{:04X} '{c}'", c as u32) }
 }

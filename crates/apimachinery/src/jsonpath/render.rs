@@ -8,10 +8,7 @@ use crate::go;
 /// Appends what one action found.
 pub(super) fn results(results: &[Item<'_>], as_json: bool, out: &mut String) {
     if as_json {
-        let list = results
-            .iter()
-            .map(|item| item.value().cloned().unwrap_or_default())
-            .collect();
+        let list = results.iter().map(|item| item.value().cloned().unwrap_or_default()).collect();
         out.push_str(&go::json_indent(&Value::Array(list), "    "));
         out.push('\n');
         return;

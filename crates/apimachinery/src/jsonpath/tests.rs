@@ -6,34 +6,22 @@ use serde_json::json;
 use super::*;
 
 fn render(template: &str, object: &Value) -> String {
-    JsonPath::parse(template)
-        .and_then(|p| p.render(object))
-        .expect("renders")
+    JsonPath::parse(template).and_then(|p| p.render(object)).expect("renders")
 }
 
 #[test]
 fn maps_are_walked_in_the_order_of_their_keys() {
     let object = json!({"b": "2", "a": {"d": "4", "c": "3"}});
     assert_eq!(render("{.a.*}", &object), "3 4");
-    assert_eq!(
-        render("{..}", &object),
-        r#"{"a":{"c":"3","d":"4"},"b":"2"} {"c":"3","d":"4"} 3 4 2"#
-    );
+    assert_eq!(render("{..}", &object), r#"{"a":{"c":"3","d":"4"},"b":"2"} {"c":"3","d":"4"} 3 4 2"#);
     assert_eq!(render("{range .a.*}{@},{end}", &object), "3,4,");
 }
 
 #[test]
 fn find_tells_what_each_action_found() {
-    let path = JsonPath::parse("{.a[*].x}-{.n}")
-        .expect("parses")
-        .allow_missing_keys(true);
-    let found = path
-        .find(&json!({"a": [{"x": 1}, {"x": {"y": null}}]}))
-        .expect("evaluates");
-    assert_eq!(
-        found,
-        [vec![json!(1), json!({"y": null})], vec![json!("-")], vec![]]
-    );
+    let path = JsonPath::parse("{.a[*].x}-{.n}").expect("parses").allow_missing_keys(true);
+    let found = path.find(&json!({"a": [{"x": 1}, {"x": {"y": null}}]})).expect("evaluates");
+    assert_eq!(found, [vec![json!(1), json!({"y": null})], vec![json!("-")], vec![]]);
 }
 
 #[test]
@@ -61,11 +49,7 @@ fn relaxed_paths_are_completed() {
         ),
     ] {
         let ours = relaxed(path).map_err(|e| e.to_string());
-        assert_eq!(
-            ours,
-            complete.map(str::to_string).map_err(str::to_string),
-            "{path}"
-        );
+        assert_eq!(ours, complete.map(str::to_string).map_err(str::to_string), "{path}");
     }
 }
 
@@ -73,10 +57,7 @@ fn relaxed_paths_are_completed() {
 fn deep_templates_are_refused_rather_than_fatal() {
     let template = "{range @}".repeat(50_000);
     let path = JsonPath::parse(&template).expect("parses");
-    assert_eq!(
-        path.render(&json!({})),
-        Err(JsonPathError::new("ranges are nested too deeply"))
-    );
+    assert_eq!(path.render(&json!({})), Err(JsonPathError::new("ranges are nested too deeply")));
 }
 
 proptest! {

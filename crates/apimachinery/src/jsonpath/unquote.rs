@@ -59,9 +59,5 @@ fn escape(rest: &mut Chars<'_>, quote: char) -> Option<Escaped> {
 }
 
 fn digits(rest: &mut Chars<'_>, first: u32, count: usize, radix: u32) -> Option<u32> {
-    (0..count).try_fold(first, |value, _| {
-        value
-            .checked_mul(radix)?
-            .checked_add(rest.next()?.to_digit(radix)?)
-    })
+    (0..count).try_fold(first, |value, _| value.checked_mul(radix)?.checked_add(rest.next()?.to_digit(radix)?))
 }

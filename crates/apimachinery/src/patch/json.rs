@@ -23,9 +23,7 @@ pub fn json_patch(target: &mut Value, patch: &Value) -> Result<()> {
             Value::Array(_) => "array",
             Value::Object(_) | Value::Null => "object",
         };
-        fail(format!(
-            "json: cannot unmarshal {name} into Go value of type jsonpatch.{wanted}"
-        ))
+        fail(format!("json: cannot unmarshal {name} into Go value of type jsonpatch.{wanted}"))
     };
     let operations = match patch {
         Value::Array(operations) => operations.as_slice(),
@@ -47,21 +45,12 @@ pub fn json_patch(target: &mut Value, patch: &Value) -> Result<()> {
 fn apply(document: &mut Value, operation: &Map<String, Value>) -> Result<()> {
     let kind = operation.get("op").and_then(Value::as_str).unwrap_or("unknown");
     let pointer = |key: &str| operation.get(key).and_then(Value::as_str);
-    let Some(verb) = ["add", "remove", "replace", "move", "test", "copy"]
-        .into_iter()
-        .find(|v| *v == kind)
-    else {
+    let Some(verb) = ["add", "remove", "replace", "move", "test", "copy"].into_iter().find(|v| *v == kind) else {
         return fail(format!("Unexpected kind: {kind}"));
     };
     let no_path = || {
-        let detail = if matches!(verb, "replace" | "move" | "test") {
-            "operation missing path field: "
-        } else {
-            ""
-        };
-        PatchError::Other(format!(
-            "{verb} operation failed to decode path: {detail}missing value"
-        ))
+        let detail = if matches!(verb, "replace" | "move" | "test") { "operation missing path field: " } else { "" };
+        PatchError::Other(format!("{verb} operation failed to decode path: {detail}missing value"))
     };
     let path = pointer("path").ok_or_else(no_path);
     let value = operation.get("value");
@@ -75,11 +64,7 @@ fn apply(document: &mut Value, operation: &Map<String, Value>) -> Result<()> {
                 let text = "operation failed to decode from: operation, missing from field: missing value";
                 return fail(format!("{verb} {text}"));
             };
-            if verb == "move" {
-                relocate(document, from, path)
-            } else {
-                copy(document, from, path)
-            }
+            if verb == "move" { relocate(document, from, path) } else { copy(document, from, path) }
         }
     }
 }
@@ -89,9 +74,7 @@ fn container<'d>(document: &'d mut Value, pointer: &str) -> Option<(&'d mut Valu
     let decode = |part: &str| part.replace("~1", "/").replace("~0", "~");
     // What stands before the first slash is of no account.
     let (_, rest) = pointer.split_once('/')?;
-    let (parents, last) = rest
-        .rsplit_once('/')
-        .map_or((None, rest), |(parents, last)| (Some(parents), last));
+    let (parents, last) = rest.rsplit_once('/').map_or((None, rest), |(parents, last)| (Some(parents), last));
     let parents = parents.into_iter().flat_map(|p| p.split('/')).map(decode);
     let mut at = document;
     for part in parents {
@@ -108,8 +91,7 @@ fn container<'d>(document: &'d mut Value, pointer: &str) -> Option<(&'d mut Valu
 }
 
 fn number(text: &str) -> std::result::Result<i64, String> {
-    text.parse()
-        .map_err(|_| format!("strconv.Atoi: parsing {}: invalid syntax", go::quote(text)))
+    text.parse().map_err(|_| format!("strconv.Atoi: parsing {}: invalid syntax", go::quote(text)))
 }
 
 /// The index below `length` that a part of a pointer means.
@@ -160,22 +142,16 @@ fn take(container: &mut Value, key: &str) -> std::result::Result<Value, String> 
 
 fn add(document: &mut Value, path: &str, value: Value) -> Result<()> {
     let Some((at, key)) = container(document, path) else {
-        return fail(format!(
-            "add operation does not apply: doc is missing path: \"{path}\": missing value"
-        ));
+        return fail(format!("add operation does not apply: doc is missing path: \"{path}\": missing value"));
     };
     insert(at, key, value).or_else(|e| fail(format!("error in add for path: '{path}': {e}")))
 }
 
 fn remove(document: &mut Value, path: &str) -> Result<()> {
     let Some((at, key)) = container(document, path) else {
-        return fail(format!(
-            "remove operation does not apply: doc is missing path: \"{path}\": missing value"
-        ));
+        return fail(format!("remove operation does not apply: doc is missing path: \"{path}\": missing value"));
     };
-    take(at, &key)
-        .map(drop)
-        .or_else(|e| fail(format!("error in remove for path: '{path}': {e}")))
+    take(at, &key).map(drop).or_else(|e| fail(format!("error in remove for path: '{path}': {e}")))
 }
 
 fn replace(document: &mut Value, path: &str, value: Value) -> Result<()> {
@@ -188,16 +164,13 @@ fn replace(document: &mut Value, path: &str, value: Value) -> Result<()> {
         return Ok(());
     }
     let Some((at, key)) = container(document, path) else {
-        return fail(format!(
-            "replace operation does not apply: doc is missing path: {path}: missing value"
-        ));
+        return fail(format!("replace operation does not apply: doc is missing path: {path}: missing value"));
     };
     match at {
         Value::Array(items) => match existing(items, &key) {
             Ok(index) => items[index] = value,
             Err(_) => {
-                let text =
-                    format!("replace operation does not apply: doc is missing key: {path}: missing value");
+                let text = format!("replace operation does not apply: doc is missing key: {path}: missing value");
                 return fail(text);
             }
         },
@@ -209,16 +182,10 @@ fn replace(document: &mut Value, path: &str, value: Value) -> Result<()> {
 fn test(document: &mut Value, path: &str, value: Option<&Value>) -> Result<()> {
     let failed = || fail(format!("testing value {path} failed: test failed"));
     if path.is_empty() {
-        return if value == Some(&*document) {
-            Ok(())
-        } else {
-            failed()
-        };
+        return if value == Some(&*document) { Ok(()) } else { failed() };
     }
     let Some((at, key)) = container(document, path) else {
-        return fail(format!(
-            "test operation does not apply: is missing path: {path}: missing value"
-        ));
+        return fail(format!("test operation does not apply: is missing path: {path}: missing value"));
     };
     let found = get(at, &key).or_else(|e| fail(format!("error in test for path: '{path}': {e}")))?;
     let is = match found.filter(|v| !v.is_null()) {
@@ -230,33 +197,24 @@ fn test(document: &mut Value, path: &str, value: Option<&Value>) -> Result<()> {
 
 fn relocate(document: &mut Value, from: &str, path: Result<&str>) -> Result<()> {
     let Some((at, key)) = container(document, from) else {
-        return fail(format!(
-            "move operation does not apply: doc is missing from path: {from}: missing value"
-        ));
+        return fail(format!("move operation does not apply: doc is missing from path: {from}: missing value"));
     };
     let value = take(at, &key).or_else(|e| fail(format!("error in move for path: '{key}': {e}")))?;
     let path = path?;
     let Some((at, key)) = container(document, path) else {
-        return fail(format!(
-            "move operation does not apply: doc is missing destination path: {path}: missing value"
-        ));
+        return fail(format!("move operation does not apply: doc is missing destination path: {path}: missing value"));
     };
     insert(at, key, value).or_else(|e| fail(format!("error in move for path: '{path}': {e}")))
 }
 
 fn copy(document: &mut Value, from: &str, path: Result<&str>) -> Result<()> {
     let Some((at, key)) = container(document, from) else {
-        return fail(format!(
-            "copy operation does not apply: doc is missing from path: {from}: missing value"
-        ));
+        return fail(format!("copy operation does not apply: doc is missing from path: {from}: missing value"));
     };
     let value = get(at, &key).or_else(|e| fail(format!("error in copy for from: '{from}': {e}")))?;
     let path = path?;
     let Some((at, key)) = container(document, path) else {
-        return fail(format!(
-            "copy operation does not apply: doc is missing destination path: {path}: missing value"
-        ));
+        return fail(format!("copy operation does not apply: doc is missing destination path: {path}: missing value"));
     };
-    insert(at, key, value.unwrap_or_default())
-        .or_else(|e| fail(format!("error while adding value during copy: {e}")))
+    insert(at, key, value.unwrap_or_default()).or_else(|e| fail(format!("error while adding value during copy: {e}")))
 }

@@ -58,19 +58,11 @@ mod tests {
             (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
             (json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"})),
             (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
-            (
-                json!({"a": {"b": "c"}}),
-                json!({"a": {"b": "d", "c": null}}),
-                json!({"a": {"b": "d"}}),
-            ),
+            (json!({"a": {"b": "c"}}), json!({"a": {"b": "d", "c": null}}), json!({"a": {"b": "d"}})),
             (json!({"a": [{"b": "c"}]}), json!({"a": [1]}), json!({"a": [1]})),
             (json!(["a"]), json!({"a": "b"}), json!({"a": "b"})),
             (json!({"e": null}), json!({"a": 1}), json!({"e": null, "a": 1})),
-            (
-                json!({}),
-                json!({"a": {"bb": {"ccc": null}}}),
-                json!({"a": {"bb": {}}}),
-            ),
+            (json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}})),
             (json!({"a": "b"}), json!(["c"]), json!(["c"])),
         ] {
             let mut patched = target.clone();
@@ -81,10 +73,7 @@ mod tests {
 
     #[test]
     fn a_patch_says_no_more_than_what_changed() {
-        let (a, b) = (
-            json!({"a": {"x": 1, "y": 2}, "b": [1], "c": 1}),
-            json!({"a": {"x": 1, "y": 3}, "b": [1]}),
-        );
+        let (a, b) = (json!({"a": {"x": 1, "y": 2}, "b": [1], "c": 1}), json!({"a": {"x": 1, "y": 3}, "b": [1]}));
         assert_eq!(create_merge(&a, &b), json!({"a": {"y": 3}, "c": null}));
         assert_eq!(create_merge(&a, &a), json!({}));
     }
@@ -99,8 +88,7 @@ mod tests {
         let value = leaf.prop_recursive(3, 24, 4, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
-                prop::collection::btree_map("[a-d]", inner, 0..4)
-                    .prop_map(|m| Value::Object(m.into_iter().collect())),
+                prop::collection::btree_map("[a-d]", inner, 0..4).prop_map(|m| Value::Object(m.into_iter().collect())),
             ]
         });
         prop::collection::btree_map("[a-d]", value, 0..4).prop_map(|m| Value::Object(m.into_iter().collect()))

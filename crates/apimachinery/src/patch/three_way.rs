@@ -8,11 +8,7 @@ use super::{PatchError, create_merge};
 
 /// The merge patch that brings `current` to what `modified` says: what it sets is added or changed, what it no longer
 /// says since `original` (the last applied configuration) is removed, and all else is left alone.
-pub fn three_way_merge_json(
-    original: &Value,
-    modified: &Value,
-    current: &Value,
-) -> Result<Value, PatchError> {
+pub fn three_way_merge_json(original: &Value, modified: &Value, current: &Value) -> Result<Value, PatchError> {
     let empty = Value::Object(Map::new());
     let or_empty = |v: &'_ Value| if v.is_null() { empty.clone() } else { v.clone() };
     let (original, modified, current) = (or_empty(original), or_empty(modified), or_empty(current));
@@ -22,10 +18,7 @@ pub fn three_way_merge_json(
     let additions = filter_nulls(&create_merge(&current, &modified), false);
     let deletions = filter_nulls(&create_merge(&original, &modified), true);
     if have_conflicts(&additions, &deletions) {
-        return Err(PatchError::Conflict {
-            patch: additions.to_string(),
-            current: deletions.to_string(),
-        });
+        return Err(PatchError::Conflict { patch: additions.to_string(), current: deletions.to_string() });
     }
     Ok(merge_patches(deletions, &additions))
 }
@@ -57,9 +50,9 @@ fn filter_nulls(patch: &Value, keep_null: bool) -> Value {
 /// Whether two patches set the same thing differently (`mergepatch.HasConflicts`).
 fn have_conflicts(left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Object(left), Value::Object(right)) => left
-            .iter()
-            .any(|(key, value)| right.get(key).is_some_and(|other| have_conflicts(value, other))),
+        (Value::Object(left), Value::Object(right)) => {
+            left.iter().any(|(key, value)| right.get(key).is_some_and(|other| have_conflicts(value, other)))
+        }
         (Value::Array(left), Value::Array(right)) => {
             left.len() != right.len() || left.iter().zip(right).any(|(l, r)| have_conflicts(l, r))
         }
@@ -99,14 +92,8 @@ mod tests {
         assert_eq!(patch, json!({"spec": {"replicas": 3, "old": null}, "new": [1]}));
         let mut patched = current;
         merge(&mut patched, &patch);
-        assert_eq!(
-            patched,
-            json!({"spec": {"replicas": 3, "theirs": true}, "status": {}, "new": [1]})
-        );
-        assert_eq!(
-            three_way_merge_json(&modified, &modified, &patched),
-            Ok(json!({}))
-        );
+        assert_eq!(patched, json!({"spec": {"replicas": 3, "theirs": true}, "status": {}, "new": [1]}));
+        assert_eq!(three_way_merge_json(&modified, &modified, &patched), Ok(json!({})));
     }
 
     #[test]

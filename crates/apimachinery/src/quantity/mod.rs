@@ -51,20 +51,12 @@ pub struct Quantity {
 impl Quantity {
     /// A whole number of units.
     pub fn new(value: i64, format: Format) -> Self {
-        Self {
-            nanos: i128::from(value) * NANOS,
-            format,
-            written: None,
-        }
+        Self { nanos: i128::from(value) * NANOS, format, written: None }
     }
 
     /// A number of thousandths.
     pub fn from_milli(value: i64, format: Format) -> Self {
-        Self {
-            nanos: i128::from(value) * (NANOS / 1000),
-            format,
-            written: None,
-        }
+        Self { nanos: i128::from(value) * (NANOS / 1000), format, written: None }
     }
 
     /// Parses a quantity; spaces around it are an error.
@@ -121,11 +113,7 @@ impl Quantity {
     fn with(&self, nanos: i128, other: &Self) -> Self {
         // A zero takes the notation of what is added to it.
         let format = if self.is_zero() { other.format } else { self.format };
-        Self {
-            nanos,
-            format,
-            written: None,
-        }
+        Self { nanos, format, written: None }
     }
 
     fn canonical(&self) -> String {
@@ -135,10 +123,7 @@ impl Quantity {
         let whole = self.nanos % NANOS == 0;
         if self.format == Format::BinarySI && whole && self.nanos.abs() >= 1024 * NANOS {
             let (number, times) = without_factors(self.nanos / NANOS, 1024);
-            return format!(
-                "{number}{}",
-                ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].get(times).unwrap_or(&"")
-            );
+            return format!("{number}{}", ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].get(times).unwrap_or(&""));
         }
         let (mut number, times) = without_factors(self.nanos, 10);
         let mut exponent = times as i32 - 9;
@@ -152,11 +137,7 @@ impl Quantity {
         let suffixes = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
         // Upstream, too, has no suffix for a thousand E.
         let suffix = suffixes.get((exponent / 3 + 3) as usize).unwrap_or(&"");
-        let suffix = if self.format == Format::DecimalExponent {
-            ""
-        } else {
-            suffix
-        };
+        let suffix = if self.format == Format::DecimalExponent { "" } else { suffix };
         format!("{number}{suffix}")
     }
 }
@@ -246,11 +227,7 @@ impl Neg for &Quantity {
     type Output = Quantity;
 
     fn neg(self) -> Quantity {
-        Quantity {
-            nanos: -self.nanos,
-            format: self.format,
-            written: None,
-        }
+        Quantity { nanos: -self.nanos, format: self.format, written: None }
     }
 }
 
@@ -278,26 +255,14 @@ mod tests {
         let mut sum = Quantity::default();
         sum += &q("100m");
         sum += &q("900m");
-        assert_eq!(
-            (sum.to_string().as_str(), sum.value(), sum.milli_value()),
-            ("1", 1, 1000)
-        );
+        assert_eq!((sum.to_string().as_str(), sum.value(), sum.milli_value()), ("1", 1, 1000));
     }
 
     #[test]
     fn objects_write_quantities_as_strings_or_numbers() {
-        assert_eq!(
-            Quantity::from_json(&Value::from(2)).map(|q| q.to_string()),
-            Ok("2".to_string())
-        );
-        assert_eq!(
-            Quantity::from_json(&Value::from(" 0.5 ")).map(|q| q.to_string()),
-            Ok("500m".to_string())
-        );
-        assert_eq!(
-            Quantity::from_json(&Value::from(true)),
-            Err(QuantityError::Format)
-        );
+        assert_eq!(Quantity::from_json(&Value::from(2)).map(|q| q.to_string()), Ok("2".to_string()));
+        assert_eq!(Quantity::from_json(&Value::from(" 0.5 ")).map(|q| q.to_string()), Ok("500m".to_string()));
+        assert_eq!(Quantity::from_json(&Value::from(true)), Err(QuantityError::Format));
     }
 
     proptest! {

@@ -23,11 +23,7 @@ pub(super) fn parse(text: &str) -> Result<Quantity, QuantityError> {
         _ => (decimal(&parts, exponent)?, format),
     };
     let written = is_taken_for_canonical(&parts, format, exponent).then(|| text.to_string());
-    Ok(Quantity {
-        nanos: if parts.negative { -nanos } else { nanos },
-        format,
-        written,
-    })
+    Ok(Quantity { nanos: if parts.negative { -nanos } else { nanos }, format, written })
 }
 
 fn split(text: &str) -> Result<Parts<'_>, QuantityError> {
@@ -48,12 +44,7 @@ fn split(text: &str) -> Result<Parts<'_>, QuantityError> {
     if digits_end(tail) != tail.len() {
         return Err(QuantityError::Format);
     }
-    Ok(Parts {
-        negative,
-        whole: if whole.is_empty() { "0" } else { whole },
-        fraction,
-        suffix,
-    })
+    Ok(Parts { negative, whole: if whole.is_empty() { "0" } else { whole }, fraction, suffix })
 }
 
 /// The notation and the exponent, of ten or of two, that a suffix stands for.
@@ -96,17 +87,9 @@ fn decimal(parts: &Parts<'_>, exponent: i32) -> Result<i128, QuantityError> {
     let number = format!("{}{}", &digits[..kept], "0".repeat(point - kept));
     let dropped = digits[kept..].bytes().any(|d| d != b'0');
     let number = number.trim_start_matches('0');
-    let nanos: i128 = if number.is_empty() {
-        0
-    } else {
-        number.parse().map_err(|_| QuantityError::Numeric)?
-    };
+    let nanos: i128 = if number.is_empty() { 0 } else { number.parse().map_err(|_| QuantityError::Numeric)? };
     // Half of what fits, so that a sum fits, too.
-    if nanos > i128::MAX / 2 {
-        Err(QuantityError::Numeric)
-    } else {
-        Ok(nanos + i128::from(dropped))
-    }
+    if nanos > i128::MAX / 2 { Err(QuantityError::Numeric) } else { Ok(nanos + i128::from(dropped)) }
 }
 
 /// The amount without its sign, rounded up to the billionth and at most what fits 64 bits, and its notation.
@@ -131,11 +114,7 @@ fn binary(parts: &Parts<'_>, exponent: i32) -> (i128, Format) {
         nanos = nanos.saturating_add(1);
     }
     // Less than one of anything is printed in thousandths.
-    let format = if nanos > 0 && nanos < NANOS {
-        Format::DecimalSI
-    } else {
-        Format::BinarySI
-    };
+    let format = if nanos > 0 && nanos < NANOS { Format::DecimalSI } else { Format::BinarySI };
     (nanos.min(max), format)
 }
 
@@ -154,11 +133,7 @@ fn is_taken_for_canonical(parts: &Parts<'_>, format: Format, exponent: i32) -> b
         }
         _ => {
             let scale = exponent - parts.fraction.len() as i32;
-            digits <= 18
-                && scale >= -9
-                && scale % 3 == 0
-                && !shifted.ends_with("000")
-                && !shifted.starts_with('0')
+            digits <= 18 && scale >= -9 && scale % 3 == 0 && !shifted.ends_with("000") && !shifted.starts_with('0')
         }
     }
 }

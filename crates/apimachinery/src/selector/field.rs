@@ -29,18 +29,12 @@ impl FieldSelector {
         let mut requirements = Vec::new();
         for term in terms.into_iter().filter(|t| !t.is_empty()) {
             let Some((field, operator, value)) = split_term(term) else {
-                return Err(SelectorError::new(format!(
-                    "invalid selector: '{text}'; can't understand '{term}'"
-                )));
+                return Err(SelectorError::new(format!("invalid selector: '{text}'; can't understand '{term}'")));
             };
             let value = unescape(value)?;
             // Upstream drops a term of which nothing is left.
             if !(field.is_empty() && value.is_empty()) {
-                requirements.push(FieldRequirement {
-                    field: field.into(),
-                    equals: operator != "!=",
-                    value,
-                });
+                requirements.push(FieldRequirement { field: field.into(), equals: operator != "!=", value });
             }
         }
         Ok(Self(requirements))
@@ -58,17 +52,12 @@ impl FieldSelector {
 
     /// Whether an object is meant whose fields have the values that `value_of` tells; an absent field is `""`.
     pub fn matches(&self, value_of: impl Fn(&str) -> Option<String>) -> bool {
-        self.0
-            .iter()
-            .all(|r| (value_of(&r.field).unwrap_or_default() == r.value) == r.equals)
+        self.0.iter().all(|r| (value_of(&r.field).unwrap_or_default() == r.value) == r.equals)
     }
 
     /// The value that a field must have, if the selector demands one.
     pub fn requires_exact_match(&self, field: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|r| r.equals && r.field == field)
-            .map(|r| r.value.as_str())
+        self.0.iter().find(|r| r.equals && r.field == field).map(|r| r.value.as_str())
     }
 }
 
@@ -104,9 +93,7 @@ fn split_terms(text: &str) -> Vec<&str> {
 /// Splits at the first operator.
 fn split_term(term: &str) -> Option<(&str, &str, &str)> {
     term.char_indices().find_map(|(i, _)| {
-        let operator = ["!=", "==", "="]
-            .into_iter()
-            .find(|op| term[i..].starts_with(op))?;
+        let operator = ["!=", "==", "="].into_iter().find(|op| term[i..].starts_with(op))?;
         Some((&term[..i], operator, &term[i + operator.len()..]))
     })
 }
@@ -129,10 +116,7 @@ fn unescape(value: &str) -> Result<String, SelectorError> {
             },
             ',' | '=' => {
                 // Go prints the character as its number here.
-                let text = format!(
-                    "invalid field selector: unescaped character in value: {}",
-                    c as u32
-                );
+                let text = format!("invalid field selector: unescaped character in value: {}", c as u32);
                 return Err(SelectorError::new(text));
             }
             other => out.push(other),
@@ -161,11 +145,7 @@ mod tests {
         assert!(!selector.matches(pod("Running")));
         assert_eq!(selector.requires_exact_match("metadata.name"), Some("web"));
         assert!(FieldSelector::parse("").expect("parses").is_empty());
-        assert!(
-            FieldSelector::parse("spec.nodeName=")
-                .expect("parses")
-                .matches(|_| None)
-        );
+        assert!(FieldSelector::parse("spec.nodeName=").expect("parses").matches(|_| None));
     }
 
     #[test]
@@ -179,17 +159,11 @@ mod tests {
     fn errors_are_upstreams() {
         for (text, message) in [
             ("abc", "invalid selector: 'abc'; can't understand 'abc'"),
-            (
-                "a=b=c",
-                "invalid field selector: unescaped character in value: 61",
-            ),
+            ("a=b=c", "invalid field selector: unescaped character in value: 61"),
             (r"a=\x", r"invalid field selector: invalid escape sequence: \x"),
             (r"a=\", r"invalid field selector: invalid escape sequence: \"),
         ] {
-            assert_eq!(
-                FieldSelector::parse(text).expect_err("is refused").to_string(),
-                message
-            );
+            assert_eq!(FieldSelector::parse(text).expect_err("is refused").to_string(), message);
         }
     }
 

@@ -23,10 +23,7 @@ impl LabelSelector {
 
     /// The selector that matches no object.
     pub fn nothing() -> Self {
-        Self {
-            requirements: Vec::new(),
-            nothing: true,
-        }
+        Self { requirements: Vec::new(), nothing: true }
     }
 
     /// Parses what `-l` takes: `a=b,c!=d,e in (f,g),h notin (i),j,!k,l>1`.
@@ -40,21 +37,11 @@ impl LabelSelector {
             return Ok(Self::nothing());
         }
         let mut requirements = Vec::new();
-        for (key, value) in selector
-            .get("matchLabels")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
+        for (key, value) in selector.get("matchLabels").and_then(Value::as_object).into_iter().flatten() {
             let value = value.as_str().unwrap_or("").to_string();
             requirements.push(Requirement::new(key, Operator::Equals, vec![value])?);
         }
-        for expression in selector
-            .get("matchExpressions")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
+        for expression in selector.get("matchExpressions").and_then(Value::as_array).into_iter().flatten() {
             let text = |key: &str| expression.get(key).and_then(Value::as_str).unwrap_or("");
             let operator = match text("operator") {
                 "In" => Operator::In,
@@ -63,16 +50,10 @@ impl LabelSelector {
                 "DoesNotExist" => Operator::DoesNotExist,
                 other => {
                     let other = crate::go::quote(other);
-                    return Err(SelectorError::new(format!(
-                        "{other} is not a valid label selector operator"
-                    )));
+                    return Err(SelectorError::new(format!("{other} is not a valid label selector operator")));
                 }
             };
-            let values = expression
-                .get("values")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten();
+            let values = expression.get("values").and_then(Value::as_array).into_iter().flatten();
             let values = values.filter_map(Value::as_str).map(str::to_string).collect();
             requirements.push(Requirement::new(text("key"), operator, values)?);
         }
@@ -92,10 +73,7 @@ impl LabelSelector {
 
     fn of(mut requirements: Vec<Requirement>) -> Self {
         requirements.sort_by(|a, b| a.key.cmp(&b.key));
-        Self {
-            requirements,
-            nothing: false,
-        }
+        Self { requirements, nothing: false }
     }
 
     /// The requirements, sorted by key.
@@ -162,11 +140,7 @@ mod tests {
             ("in in (in, notin)", "in in (in,notin)"),
             ("example.com/a=b", "example.com/a=b"),
         ] {
-            assert_eq!(
-                LabelSelector::parse(text).map(|s| s.to_string()),
-                Ok(printed.to_string()),
-                "{text}"
-            );
+            assert_eq!(LabelSelector::parse(text).map(|s| s.to_string()), Ok(printed.to_string()), "{text}");
         }
     }
 
@@ -197,10 +171,7 @@ mod tests {
         );
         assert_eq!(text(json!({})), "<none>");
         assert_eq!(text(Value::Null), "<none>");
-        assert_eq!(
-            text(json!({"matchExpressions": [{"key": "t", "operator": "Like"}]})),
-            "<error>"
-        );
+        assert_eq!(text(json!({"matchExpressions": [{"key": "t", "operator": "Like"}]})), "<error>");
     }
 
     proptest! {

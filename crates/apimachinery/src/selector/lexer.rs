@@ -58,17 +58,10 @@ pub(super) fn scan(text: &str) -> Vec<Scanned> {
     loop {
         rest = rest.trim_start_matches(is_white);
         let Some(first) = rest.chars().next() else {
-            tokens.push(Scanned {
-                token: Token::EndOfString,
-                literal: String::new(),
-            });
+            tokens.push(Scanned { token: Token::EndOfString, literal: String::new() });
             return tokens;
         };
-        let (scanned, length) = if is_symbol(first) {
-            symbol(rest)
-        } else {
-            word(rest)
-        };
+        let (scanned, length) = if is_symbol(first) { symbol(rest) } else { word(rest) };
         tokens.push(scanned);
         rest = &rest[length..];
     }
@@ -77,13 +70,7 @@ pub(super) fn scan(text: &str) -> Vec<Scanned> {
 fn word(rest: &str) -> (Scanned, usize) {
     let end = rest.find(|c| is_white(c) || is_symbol(c)).unwrap_or(rest.len());
     let literal = &rest[..end];
-    (
-        Scanned {
-            token: keyword(literal).unwrap_or(Token::Identifier),
-            literal: literal.to_string(),
-        },
-        end,
-    )
+    (Scanned { token: keyword(literal).unwrap_or(Token::Identifier), literal: literal.to_string() }, end)
 }
 
 /// The longest run of symbols that is a token; a run that never becomes one is an error as a whole.
@@ -98,19 +85,7 @@ fn symbol(rest: &str) -> (Scanned, usize) {
         }
     }
     match found {
-        Some((token, end)) => (
-            Scanned {
-                token,
-                literal: run[..end].to_string(),
-            },
-            end,
-        ),
-        None => (
-            Scanned {
-                token: Token::Error,
-                literal: format!("error expected: keyword found '{run}'"),
-            },
-            run.len(),
-        ),
+        Some((token, end)) => (Scanned { token, literal: run[..end].to_string() }, end),
+        None => (Scanned { token: Token::Error, literal: format!("error expected: keyword found '{run}'") }, run.len()),
     }
 }

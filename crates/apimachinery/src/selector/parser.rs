@@ -11,11 +11,7 @@ type Result<T> = std::result::Result<T, SelectorError>;
 
 /// Parses a selector to its requirements, in the order in which they were written.
 pub(super) fn parse(text: &str) -> Result<Vec<Requirement>> {
-    Parser {
-        tokens: scan(text),
-        position: 0,
-    }
-    .selector()
+    Parser { tokens: scan(text), position: 0 }.selector()
 }
 
 struct Parser {
@@ -56,8 +52,7 @@ impl Parser {
                 (Token::Identifier | Token::DoesNotExist, _) => {
                     let requirement = self.requirement();
                     requirements.push(
-                        requirement
-                            .map_err(|e| SelectorError::new(format!("unable to parse requirement: {e}")))?,
+                        requirement.map_err(|e| SelectorError::new(format!("unable to parse requirement: {e}")))?,
                     );
                     match self.next() {
                         (Token::EndOfString, _) => return Ok(requirements),

@@ -56,29 +56,17 @@ impl Requirement {
                 errors.push(FieldError::invalid(&at, Value::Null, detail));
             }
             Operator::Equals | Operator::DoubleEquals | Operator::NotEquals if values.len() != 1 => {
-                errors.push(FieldError::invalid(
-                    &at,
-                    list(),
-                    "exact-match compatibility requires one single value",
-                ));
+                errors.push(FieldError::invalid(&at, list(), "exact-match compatibility requires one single value"));
             }
             Operator::Exists | Operator::DoesNotExist if !values.is_empty() => {
-                errors.push(FieldError::invalid(
-                    &at,
-                    list(),
-                    "values set must be empty for exists and does not exist",
-                ));
+                errors.push(FieldError::invalid(&at, list(), "values set must be empty for exists and does not exist"));
             }
             Operator::GreaterThan | Operator::LessThan => {
                 if values.len() != 1 {
                     let detail = "for 'Gt', 'Lt' operators, exactly one value is required";
                     errors.push(FieldError::invalid(&at, list(), detail));
                 }
-                for (i, value) in values
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, v)| v.parse::<i64>().is_err())
-                {
+                for (i, value) in values.iter().enumerate().filter(|(_, v)| v.parse::<i64>().is_err()) {
                     let detail = "for 'Gt', 'Lt' operators, the value must be an integer";
                     errors.push(FieldError::invalid(&at.index(i), value.as_str(), detail));
                 }
@@ -88,20 +76,12 @@ impl Requirement {
         for (i, value) in values.iter().enumerate() {
             let wrong = names::is_valid_label_value(value);
             if !wrong.is_empty() {
-                errors.push(FieldError::invalid(
-                    &at.index(i).key(key),
-                    value.as_str(),
-                    wrong.join("; "),
-                ));
+                errors.push(FieldError::invalid(&at.index(i).key(key), value.as_str(), wrong.join("; ")));
             }
         }
         match field::aggregate(&errors) {
             Some(text) => Err(SelectorError::new(text)),
-            None => Ok(Self {
-                key: key.to_string(),
-                operator,
-                values,
-            }),
+            None => Ok(Self { key: key.to_string(), operator, values }),
         }
     }
 
@@ -115,14 +95,8 @@ impl Requirement {
             Operator::NotIn | Operator::NotEquals => !value.is_some_and(has),
             Operator::Exists => value.is_some(),
             Operator::DoesNotExist => value.is_none(),
-            Operator::GreaterThan => value
-                .and_then(number)
-                .zip(wanted)
-                .is_some_and(|(is, than)| is > than),
-            Operator::LessThan => value
-                .and_then(number)
-                .zip(wanted)
-                .is_some_and(|(is, than)| is < than),
+            Operator::GreaterThan => value.and_then(number).zip(wanted).is_some_and(|(is, than)| is > than),
+            Operator::LessThan => value.and_then(number).zip(wanted).is_some_and(|(is, than)| is < than),
         }
     }
 }

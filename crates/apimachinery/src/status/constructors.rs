@@ -17,12 +17,8 @@ impl Status {
     }
 
     fn about(mut self, group: &str, kind: &str, name: &str) -> Self {
-        self.details = Some(Details {
-            group: group.into(),
-            kind: kind.into(),
-            name: name.into(),
-            ..Details::default()
-        });
+        self.details =
+            Some(Details { group: group.into(), kind: kind.into(), name: name.into(), ..Details::default() });
         self
     }
 
@@ -43,11 +39,7 @@ impl Status {
 
     /// 404 for a path that serves nothing.
     pub fn unknown_path() -> Self {
-        let mut status = Self::failure(
-            404,
-            Reason::NotFound,
-            "the server could not find the requested resource",
-        );
+        let mut status = Self::failure(404, Reason::NotFound, "the server could not find the requested resource");
         status.details = Some(Details::default());
         status
     }
@@ -71,27 +63,20 @@ impl Status {
 
     /// 409 `Operation cannot be fulfilled on pods "web": …`.
     pub fn conflict(resource: &GroupResource, name: &str, why: &str) -> Self {
-        let message = format!(
-            "Operation cannot be fulfilled on {resource} {}: {why}",
-            go::quote(name)
-        );
+        let message = format!("Operation cannot be fulfilled on {resource} {}: {why}", go::quote(name));
         Self::failure(409, Reason::Conflict, message).about_resource(resource, name)
     }
 
     /// 409 for a write whose `resourceVersion` is not the newest.
     pub fn modified(resource: &GroupResource, name: &str) -> Self {
-        let why =
-            "the object has been modified; please apply your changes to the latest version and try again";
+        let why = "the object has been modified; please apply your changes to the latest version and try again";
         Self::conflict(resource, name, why)
     }
 
     /// 409 for a server-side apply that would take fields from another manager.
     pub fn apply_conflict(causes: Vec<Cause>, message: impl Into<String>) -> Self {
         let mut status = Self::failure(409, Reason::Conflict, message);
-        status.details = Some(Details {
-            causes,
-            ..Details::default()
-        });
+        status.details = Some(Details { causes, ..Details::default() });
         status
     }
 
@@ -101,11 +86,7 @@ impl Status {
         if let Some(what) = field::aggregate(errors) {
             message = format!("{message}: {what}");
         }
-        let cause = |e: &FieldError| Cause {
-            kind: e.kind.reason().into(),
-            message: e.body(),
-            field: e.field.clone(),
-        };
+        let cause = |e: &FieldError| Cause { kind: e.kind.reason().into(), message: e.body(), field: e.field.clone() };
         let mut status = Self::failure(422, Reason::Invalid, message).about(&kind.group, &kind.kind, name);
         if let Some(details) = &mut status.details {
             details.causes = errors.iter().map(cause).collect();
@@ -115,11 +96,7 @@ impl Status {
 
     /// 401 with this text, `not authorized` by default.
     pub fn unauthorized(why: &str) -> Self {
-        Self::failure(
-            401,
-            Reason::Unauthorized,
-            if why.is_empty() { "not authorized" } else { why },
-        )
+        Self::failure(401, Reason::Unauthorized, if why.is_empty() { "not authorized" } else { why })
     }
 
     /// 403 `pods "web" is forbidden: …`; without a name, and without a resource, shorter.
@@ -141,10 +118,7 @@ impl Status {
 
     /// 405 `create is not supported on resources of kind "pods"`.
     pub fn method_not_supported(resource: &GroupResource, action: &str) -> Self {
-        let message = format!(
-            "{action} is not supported on resources of kind {}",
-            go::quote(&resource.to_string())
-        );
+        let message = format!("{action} is not supported on resources of kind {}", go::quote(&resource.to_string()));
         Self::failure(405, Reason::MethodNotAllowed, message).about_resource(resource, "")
     }
 
@@ -162,10 +136,7 @@ impl Status {
     /// 406: none of the media types that the client accepts can be written. The server's router says so before any
     /// handler is asked.
     pub fn not_acceptable(available: &[&str]) -> Self {
-        let message = format!(
-            "406: Not Acceptable\n\nAvailable representations: {}",
-            available.join(", ")
-        );
+        let message = format!("406: Not Acceptable\n\nAvailable representations: {}", available.join(", "));
         let mut status = Self::failure(406, Reason::NotAcceptable, message);
         status.details = Some(Details::default());
         status
@@ -174,8 +145,7 @@ impl Status {
     /// 406: the object cannot be converted to what the client accepts, such as a Table.
     pub fn not_acceptable_conversion(target: &str, accepted: &[&str]) -> Self {
         let accepted = accepted.join(", ");
-        let message =
-            format!("only the following media types are accepted when converting to {target}: {accepted}");
+        let message = format!("only the following media types are accepted when converting to {target}: {accepted}");
         Self::failure(406, Reason::NotAcceptable, message)
     }
 
@@ -202,11 +172,7 @@ impl Status {
 
     /// 413 `Request entity too large: …`.
     pub fn request_entity_too_large(message: &str) -> Self {
-        Self::failure(
-            413,
-            Reason::RequestEntityTooLarge,
-            format!("Request entity too large: {message}"),
-        )
+        Self::failure(413, Reason::RequestEntityTooLarge, format!("Request entity too large: {message}"))
     }
 
     /// 503 with this text.
@@ -242,28 +208,15 @@ impl Status {
     /// 500 `Internal error occurred: …`.
     pub fn internal(error: impl ToString) -> Self {
         let error = error.to_string();
-        let mut status = Self::failure(
-            500,
-            Reason::InternalError,
-            format!("Internal error occurred: {error}"),
-        );
-        status.details = Some(Details {
-            causes: vec![Cause {
-                message: error,
-                ..Cause::default()
-            }],
-            ..Details::default()
-        });
+        let mut status = Self::failure(500, Reason::InternalError, format!("Internal error occurred: {error}"));
+        status.details =
+            Some(Details { causes: vec![Cause { message: error, ..Cause::default() }], ..Details::default() });
         status
     }
 
     /// 200 `Success` of a deletion that answers with no object.
     pub fn deleted(resource: &GroupResource, name: &str, uid: &str) -> Self {
-        let mut status = Self {
-            status: "Success".to_string(),
-            ..Self::default()
-        }
-        .about_resource(resource, name);
+        let mut status = Self { status: "Success".to_string(), ..Self::default() }.about_resource(resource, name);
         if let Some(details) = &mut status.details {
             details.uid = uid.to_string();
         }
@@ -285,60 +238,22 @@ mod tests {
     fn messages_are_upstreams() {
         let deployments = GroupResource::new("apps", "deployments");
         for (status, code, reason, message) in [
-            (
-                Status::not_found(&pods(), "x"),
-                404,
-                "NotFound",
-                r#"pods "x" not found"#,
-            ),
-            (
-                Status::not_found(&deployments, "x"),
-                404,
-                "NotFound",
-                r#"deployments.apps "x" not found"#,
-            ),
-            (
-                Status::already_exists(&pods(), "x"),
-                409,
-                "AlreadyExists",
-                r#"pods "x" already exists"#,
-            ),
+            (Status::not_found(&pods(), "x"), 404, "NotFound", r#"pods "x" not found"#),
+            (Status::not_found(&deployments, "x"), 404, "NotFound", r#"deployments.apps "x" not found"#),
+            (Status::already_exists(&pods(), "x"), 409, "AlreadyExists", r#"pods "x" already exists"#),
             (
                 Status::modified(&deployments, "x"),
                 409,
                 "Conflict",
                 r#"Operation cannot be fulfilled on deployments.apps "x": the object has been modified; please apply your changes to the latest version and try again"#,
             ),
-            (
-                Status::forbidden(&pods(), "x", "no"),
-                403,
-                "Forbidden",
-                r#"pods "x" is forbidden: no"#,
-            ),
-            (
-                Status::forbidden(&pods(), "", "no"),
-                403,
-                "Forbidden",
-                "pods is forbidden: no",
-            ),
-            (
-                Status::forbidden(&GroupResource::default(), "", "no"),
-                403,
-                "Forbidden",
-                "forbidden: no",
-            ),
+            (Status::forbidden(&pods(), "x", "no"), 403, "Forbidden", r#"pods "x" is forbidden: no"#),
+            (Status::forbidden(&pods(), "", "no"), 403, "Forbidden", "pods is forbidden: no"),
+            (Status::forbidden(&GroupResource::default(), "", "no"), 403, "Forbidden", "forbidden: no"),
             (Status::timeout("late", 1), 504, "Timeout", "Timeout: late"),
-            (
-                Status::internal("oh"),
-                500,
-                "InternalError",
-                "Internal error occurred: oh",
-            ),
+            (Status::internal("oh"), 500, "InternalError", "Internal error occurred: oh"),
         ] {
-            assert_eq!(
-                (status.code(), status.reason(), status.to_string().as_str()),
-                (code, reason, message)
-            );
+            assert_eq!((status.code(), status.reason(), status.to_string().as_str()), (code, reason, message));
         }
     }
 

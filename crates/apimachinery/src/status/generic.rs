@@ -28,16 +28,8 @@ impl Status {
     pub fn generic_server_response(request: &FailedRequest<'_>) -> Self {
         let (reason, mut message) = explain(request);
         if !request.resource.is_empty() {
-            let name = if request.name.is_empty() {
-                String::new()
-            } else {
-                format!(" {}", request.name)
-            };
-            message = format!(
-                "{message} ({} {}{name})",
-                request.verb.to_lowercase(),
-                request.resource
-            );
+            let name = if request.name.is_empty() { String::new() } else { format!(" {}", request.name) };
+            message = format!("{message} ({} {}{name})", request.verb.to_lowercase(), request.resource);
         }
         let mut status = Self::failure(request.code, Reason::InternalError, message);
         status.reason = reason.map_or("", Reason::as_str).to_string();
@@ -51,11 +43,7 @@ impl Status {
             group: request.resource.group.clone(),
             kind: request.resource.resource.clone(),
             uid: String::new(),
-            causes: if request.unexpected {
-                vec![cause]
-            } else {
-                Vec::new()
-            },
+            causes: if request.unexpected { vec![cause] } else { Vec::new() },
             retry_after_seconds: request.retry_after_seconds,
         });
         status
@@ -67,55 +55,33 @@ fn explain(request: &FailedRequest<'_>) -> (Option<Reason>, String) {
     let (reason, message) = match request.code {
         409 if request.verb == "POST" => (Reason::AlreadyExists, "the server reported a conflict"),
         409 => (Reason::Conflict, "the server reported a conflict"),
-        404 => (
-            Reason::NotFound,
-            "the server could not find the requested resource",
-        ),
-        400 => (
-            Reason::BadRequest,
-            "the server rejected our request for an unknown reason",
-        ),
-        401 => (
-            Reason::Unauthorized,
-            "the server has asked for the client to provide credentials",
-        ),
+        404 => (Reason::NotFound, "the server could not find the requested resource"),
+        400 => (Reason::BadRequest, "the server rejected our request for an unknown reason"),
+        401 => (Reason::Unauthorized, "the server has asked for the client to provide credentials"),
         403 => (Reason::Forbidden, body),
-        406 if body.is_empty() || body == "unknown" => (
-            Reason::NotAcceptable,
-            "the server was unable to respond with a content type that the client supports",
-        ),
+        406 if body.is_empty() || body == "unknown" => {
+            (Reason::NotAcceptable, "the server was unable to respond with a content type that the client supports")
+        }
         406 => (Reason::NotAcceptable, body),
         415 => (Reason::UnsupportedMediaType, body),
-        405 => (
-            Reason::MethodNotAllowed,
-            "the server does not allow this method on the requested resource",
-        ),
-        422 => (
-            Reason::Invalid,
-            "the server rejected our request due to an error in our request",
-        ),
-        503 => (
-            Reason::ServiceUnavailable,
-            "the server is currently unable to handle the request",
-        ),
+        405 => (Reason::MethodNotAllowed, "the server does not allow this method on the requested resource"),
+        422 => (Reason::Invalid, "the server rejected our request due to an error in our request"),
+        503 => (Reason::ServiceUnavailable, "the server is currently unable to handle the request"),
         504 => (
             Reason::Timeout,
             "the server was unable to return a response in the time allotted, but may still be processing the request",
         ),
-        429 => (
-            Reason::TooManyRequests,
-            "the server has received too many requests and has asked us to try again later",
-        ),
+        429 => {
+            (Reason::TooManyRequests, "the server has received too many requests and has asked us to try again later")
+        }
         500.. => {
             let body = go::quote(body);
-            let message =
-                format!("an error on the server ({body}) has prevented the request from succeeding");
+            let message = format!("an error on the server ({body}) has prevented the request from succeeding");
             return (Some(Reason::InternalError), message);
         }
         code => {
-            let message = format!(
-                "the server responded with the status code {code} but did not return more information"
-            );
+            let message =
+                format!("the server responded with the status code {code} but did not return more information");
             return (None, message);
         }
     };
@@ -138,23 +104,13 @@ mod tests {
         };
         let status = Status::generic_server_response(&request);
         assert!(status.is_not_found());
-        assert_eq!(
-            status.to_string(),
-            "the server could not find the requested resource (get deployments.apps web)"
-        );
-        let request = FailedRequest {
-            code: 502,
-            server_message: "bad gateway",
-            ..FailedRequest::default()
-        };
+        assert_eq!(status.to_string(), "the server could not find the requested resource (get deployments.apps web)");
+        let request = FailedRequest { code: 502, server_message: "bad gateway", ..FailedRequest::default() };
         assert_eq!(
             Status::generic_server_response(&request).to_string(),
             r#"an error on the server ("bad gateway") has prevented the request from succeeding"#
         );
-        let request = FailedRequest {
-            code: 418,
-            ..FailedRequest::default()
-        };
+        let request = FailedRequest { code: 418, ..FailedRequest::default() };
         assert_eq!(
             Status::generic_server_response(&request).to_string(),
             "the server responded with the status code 418 but did not return more information"

@@ -39,10 +39,7 @@ mod tests {
 
     #[test]
     fn failures_are_those_of_the_real_server() {
-        let unknown = PatchError::BadPatchType {
-            directive: "no".into(),
-            map: "map[$patch:no]".into(),
-        };
+        let unknown = PatchError::BadPatchType { directive: "no".into(), map: "map[$patch:no]".into() };
         assert_eq!(
             Status::strategic_patch_failed(&unknown).to_json(),
             json!({
@@ -58,9 +55,6 @@ mod tests {
                 "reason": "Invalid", "details": {},
             })
         );
-        assert_eq!(
-            Status::strategic_patch_failed(&PatchError::BadRetainKeys).reason(),
-            "BadRequest"
-        );
+        assert_eq!(Status::strategic_patch_failed(&PatchError::BadRetainKeys).reason(), "BadRequest");
     }
 }

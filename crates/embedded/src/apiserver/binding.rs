@@ -12,17 +12,9 @@ impl Api {
         let Some(old) = tables.get("pods", namespace, pod) else {
             return Err(Status::not_found(&GroupResource::new("", "pods"), pod));
         };
-        let conflict = |why: String| {
-            Err(Status::conflict(
-                &GroupResource::new("", "pods/binding"),
-                pod,
-                &why,
-            ))
-        };
+        let conflict = |why: String| Err(Status::conflict(&GroupResource::new("", "pods/binding"), pod, &why));
         if !old["metadata"]["deletionTimestamp"].is_null() {
-            return conflict(format!(
-                "pod {pod} is being deleted, cannot be assigned to a host"
-            ));
+            return conflict(format!("pod {pod} is being deleted, cannot be assigned to a host"));
         }
         if let Some(other) = meta::dig_str(old, "spec.nodeName").filter(|node| !node.is_empty()) {
             return conflict(format!("pod {pod} is already assigned to node \"{other}\""));
@@ -52,10 +44,7 @@ fn set_scheduled(pod: &mut Value, now: &str) {
     let Some(conditions) = pod["status"]["conditions"].as_array_mut() else {
         return;
     };
-    match conditions
-        .iter_mut()
-        .find(|other| other["type"] == "PodScheduled")
-    {
+    match conditions.iter_mut().find(|other| other["type"] == "PodScheduled") {
         Some(other) => {
             if other["status"] == condition["status"] {
                 condition["lastTransitionTime"] = other["lastTransitionTime"].clone();

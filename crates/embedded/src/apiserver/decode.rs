@@ -16,18 +16,13 @@ pub(super) fn decode(
     let mut problems = codec::Problems::default();
     let cannot = |why: &str| {
         let (kind, version) = (resource.kind, resource.version);
-        Status::bad_request(format!(
-            "{kind} in version \"{version}\" cannot be handled as a {kind}: {why}"
-        ))
+        Status::bad_request(format!("{kind} in version \"{version}\" cannot be handled as a {kind}: {why}"))
     };
     codec::normalize(&resource.go_struct(), object, &mut problems).map_err(|why| cannot(&why))?;
     match validation {
         FieldValidation::Ignore => Ok(Vec::new()),
         FieldValidation::Warn => Ok(problems.strict),
         FieldValidation::Strict if problems.strict.is_empty() => Ok(Vec::new()),
-        FieldValidation::Strict => Err(cannot(&format!(
-            "strict decoding error: {}",
-            problems.strict.join(", ")
-        ))),
+        FieldValidation::Strict => Err(cannot(&format!("strict decoding error: {}", problems.strict.join(", ")))),
     }
 }

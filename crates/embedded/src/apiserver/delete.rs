@@ -43,10 +43,7 @@ impl Api {
         name: &str,
         options: &DeleteOptions,
     ) -> Result<Object, Status> {
-        Ok(self
-            .delete_with(resource, namespace, name, options)?
-            .object()
-            .clone())
+        Ok(self.delete_with(resource, namespace, name, options)?.object().clone())
     }
 
     /// [`Api::delete`], which tells whether the object is gone.
@@ -84,14 +81,7 @@ impl Api {
             new["status"]["phase"] = json!("Terminating");
         }
         if pending || graceful.is_some_and(|seconds| seconds > 0) {
-            return Ok(Deleted::Pending(store(
-                &mut tables,
-                resource,
-                &key,
-                new,
-                &old,
-                options,
-            )));
+            return Ok(Deleted::Pending(store(&mut tables, resource, &key, new, &old, options)));
         }
         if options.dry_run {
             return Ok(Deleted::Gone(old));
@@ -131,30 +121,19 @@ enum Grace {
 }
 
 /// `rest.BeforeDelete`.
-fn begin_gracefully(
-    resource: &Resource,
-    object: &mut Value,
-    options: &DeleteOptions,
-    now: Timestamp,
-) -> Grace {
-    let requested = options
-        .grace_period_seconds
-        .map(|seconds| if seconds < 0 { 1 } else { seconds });
+fn begin_gracefully(resource: &Resource, object: &mut Value, options: &DeleteOptions, now: Timestamp) -> Grace {
+    let requested = options.grace_period_seconds.map(|seconds| if seconds < 0 { 1 } else { seconds });
     let Some(seconds) = resource.strategy.grace_period(object, requested) else {
         return Grace::None;
     };
-    let marked: Option<Timestamp> = object["metadata"]["deletionTimestamp"]
-        .as_str()
-        .and_then(|text| text.parse().ok());
+    let marked: Option<Timestamp> = object["metadata"]["deletionTimestamp"].as_str().and_then(|text| text.parse().ok());
     let Some(marked) = marked else {
         object["metadata"]["deletionTimestamp"] = json!(rfc3339(now + SignedDuration::from_secs(seconds)));
         object["metadata"]["deletionGracePeriodSeconds"] = json!(seconds);
         grow_generation(object);
         return Grace::Begun(seconds);
     };
-    let given = object["metadata"]["deletionGracePeriodSeconds"]
-        .as_i64()
-        .unwrap_or(0);
+    let given = object["metadata"]["deletionGracePeriodSeconds"].as_i64().unwrap_or(0);
     if given == 0 {
         return Grace::None;
     }
@@ -172,9 +151,7 @@ fn begin_gracefully(
 }
 
 fn mark_as_deleting(object: &mut Value, now: Timestamp) {
-    let marked: Option<Timestamp> = object["metadata"]["deletionTimestamp"]
-        .as_str()
-        .and_then(|text| text.parse().ok());
+    let marked: Option<Timestamp> = object["metadata"]["deletionTimestamp"].as_str().and_then(|text| text.parse().ok());
     if marked.is_none() {
         grow_generation(object);
     }
@@ -187,20 +164,14 @@ fn mark_as_deleting(object: &mut Value, now: Timestamp) {
 }
 
 fn grow_generation(object: &mut Value) {
-    if let Some(generation) = object["metadata"]["generation"]
-        .as_i64()
-        .filter(|generation| *generation > 0)
-    {
+    if let Some(generation) = object["metadata"]["generation"].as_i64().filter(|generation| *generation > 0) {
         object["metadata"]["generation"] = json!(generation + 1);
     }
 }
 
 /// `deletionFinalizersForGarbageCollection`: the options decide whether dependents go first, later or never.
 fn set_garbage_collection_finalizers(resource: &Resource, object: &mut Value, options: &DeleteOptions) {
-    let own: Vec<Value> = object["metadata"]["finalizers"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let own: Vec<Value> = object["metadata"]["finalizers"].as_array().cloned().unwrap_or_default();
     let wanted = match options.propagation {
         Some(Propagation::Foreground) => Some(FOREGROUND),
         Some(Propagation::Orphan) => Some(ORPHAN),
@@ -211,10 +182,7 @@ fn set_garbage_collection_finalizers(resource: &Resource, object: &mut Value, op
             .find_map(|f| [FOREGROUND, ORPHAN].into_iter().find(|k| *k == f))
             .or(resource.strategy.orphans_dependents().then_some(ORPHAN)),
     };
-    let mut finalizers: Vec<Value> = own
-        .into_iter()
-        .filter(|f| f != FOREGROUND && f != ORPHAN)
-        .collect();
+    let mut finalizers: Vec<Value> = own.into_iter().filter(|f| f != FOREGROUND && f != ORPHAN).collect();
     finalizers.extend(wanted.map(|finalizer| json!(finalizer)));
     if !finalizers.is_empty() {
         object["metadata"]["finalizers"] = Value::Array(finalizers);
@@ -231,13 +199,7 @@ fn is_empty(list: &Value) -> bool {
 fn protected_namespace(name: &str) -> Option<Status> {
     ["default", "kube-system", "kube-public"]
         .contains(&name)
-        .then(|| {
-            Status::forbidden(
-                &GroupResource::new("", "namespaces"),
-                name,
-                "this namespace may not be deleted",
-            )
-        })
+        .then(|| Status::forbidden(&GroupResource::new("", "namespaces"), name, "this namespace may not be deleted"))
 }
 
 fn check_preconditions(resource: &Resource, old: &Value, options: &DeleteOptions) -> Result<(), Status> {
@@ -248,11 +210,7 @@ fn check_preconditions(resource: &Resource, old: &Value, options: &DeleteOptions
             "the UID in the precondition ({asked}) does not match the UID in record ({uid}). \
              The object might have been deleted and then recreated"
         )
-    } else if let Some(asked) = options
-        .resource_version
-        .as_deref()
-        .filter(|asked| *asked != version)
-    {
+    } else if let Some(asked) = options.resource_version.as_deref().filter(|asked| *asked != version) {
         format!(
             "the ResourceVersion in the precondition ({asked}) does not match the ResourceVersion in record ({version}). \
              The object might have been modified"
@@ -260,9 +218,5 @@ fn check_preconditions(resource: &Resource, old: &Value, options: &DeleteOptions
     } else {
         return Ok(());
     };
-    Err(Status::conflict(
-        &GroupResource::new(resource.group, resource.kind),
-        name,
-        &why,
-    ))
+    Err(Status::conflict(&GroupResource::new(resource.group, resource.kind), name, &why))
 }

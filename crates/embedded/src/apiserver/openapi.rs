@@ -19,9 +19,7 @@ static ARCHIVE: LazyLock<Bytes> = LazyLock::new(|| {
 /// A document by its path below `/openapi/`: `v2`, `v3`, `v3/apis/apps/v1`.
 pub(super) fn document(path: &str) -> Option<Body> {
     let wanted = format!("{path}.json");
-    entries(&ARCHIVE)
-        .find(|(name, _)| *name == wanted)
-        .map(|(_, range)| Body::Full(Some(ARCHIVE.slice(range))))
+    entries(&ARCHIVE).find(|(name, _)| *name == wanted).map(|(_, range)| Body::Full(Some(ARCHIVE.slice(range))))
 }
 
 /// The files of a tar archive: their names, and where they stand in it.
@@ -50,15 +48,8 @@ mod tests {
     #[test]
     fn the_documents_are_there() {
         for path in ["v2", "v3", "v3/api/v1", "v3/apis/apps/v1"] {
-            let Some(Body::Full(Some(bytes))) = document(path) else {
-                panic!("{path} is missing")
-            };
-            assert!(
-                serde_json::from_slice::<serde_json::Value>(&bytes)
-                    .unwrap()
-                    .is_object(),
-                "{path}"
-            );
+            let Some(Body::Full(Some(bytes))) = document(path) else { panic!("{path} is missing") };
+            assert!(serde_json::from_slice::<serde_json::Value>(&bytes).unwrap().is_object(), "{path}");
         }
         assert!(document("v3/apis/none/v1").is_none());
     }

@@ -30,17 +30,14 @@ impl Patch {
     /// Applies the patch to an object.
     fn apply(&self, resource: &Resource, object: &mut Value) -> Result<(), Status> {
         match self {
-            Self::Json(operations) => {
-                patch::json_patch(object, operations).map_err(|error| unprocessable(&error))
-            }
+            Self::Json(operations) => patch::json_patch(object, operations).map_err(|error| unprocessable(&error)),
             Self::Merge(changes) => {
                 patch::merge(object, changes);
                 Ok(())
             }
             Self::Strategic(changes) => {
                 let schema = PatchSchema::for_kind(&resource.api_version(), resource.kind);
-                let schema =
-                    schema.ok_or_else(|| Status::unsupported_media_type(&["application/json-patch+json"]))?;
+                let schema = schema.ok_or_else(|| Status::unsupported_media_type(&["application/json-patch+json"]))?;
                 *object = patch::strategic(object, changes, &schema).map_err(|error| match error {
                     PatchError::ListOfLists => unprocessable(&error),
                     error => Status::bad_request(error.to_string()),
@@ -71,16 +68,7 @@ impl Api {
         subresource: Option<&str>,
         patch: &Patch,
     ) -> Result<Object, Status> {
-        Ok(self
-            .patch_with(
-                resource,
-                namespace,
-                name,
-                subresource,
-                patch,
-                &WriteOptions::default(),
-            )?
-            .object)
+        Ok(self.patch_with(resource, namespace, name, subresource, patch, &WriteOptions::default())?.object)
     }
 
     /// [`Api::patch`] with options.
@@ -107,9 +95,7 @@ impl Api {
                 result => return result,
             }
         }
-        Err(last.unwrap_or_else(|| {
-            Status::conflict(&GroupResource::new(kind.group, kind.plural), name, "try again")
-        }))
+        Err(last.unwrap_or_else(|| Status::conflict(&GroupResource::new(kind.group, kind.plural), name, "try again")))
     }
 }
 
@@ -117,8 +103,7 @@ impl Api {
 fn check_name(resource: &Resource, new: &Value, old: &Value) -> Result<(), Status> {
     let (new_name, old_name) = (meta::name(new), meta::name(old));
     if new_name != old_name {
-        let why =
-            format!("the name of the object ({new_name}) does not match the name on the URL ({old_name})");
+        let why = format!("the name of the object ({new_name}) does not match the name on the URL ({old_name})");
         return Err(Status::bad_request(why));
     }
     if resource.namespaced && meta::namespace(new) != meta::namespace(old) {

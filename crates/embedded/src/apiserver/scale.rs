@@ -30,11 +30,7 @@ impl Api {
         if replicas < 0 {
             let path = Path::new("spec").child("replicas");
             let error = FieldError::invalid(&path, replicas, "must be greater than or equal to 0");
-            return Err(Status::invalid(
-                &GroupKind::new("autoscaling", "Scale"),
-                name,
-                &[error],
-            ));
+            return Err(Status::invalid(&GroupKind::new("autoscaling", "Scale"), name, &[error]));
         }
         loop {
             let mut object = Value::clone(&*self.get(resource, namespace, name)?);
@@ -65,10 +61,7 @@ pub(super) fn scale_of(object: &Value) -> Value {
         scale["metadata"][field] = metadata[field].clone();
     }
     // The API omits what is zero.
-    if let Some(replicas) = object["spec"]["replicas"]
-        .as_i64()
-        .filter(|replicas| *replicas != 0)
-    {
+    if let Some(replicas) = object["spec"]["replicas"].as_i64().filter(|replicas| *replicas != 0) {
         scale["spec"]["replicas"] = json!(replicas);
     }
     let selector = &object["spec"]["selector"];

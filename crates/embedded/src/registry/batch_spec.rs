@@ -19,19 +19,11 @@ pub(super) fn set_defaults(spec: &mut Value) {
     }
     default(spec, "parallelism", 1);
     let per_index = !spec["backoffLimitPerIndex"].is_null();
-    default(
-        spec,
-        "backoffLimit",
-        if per_index { i64::from(i32::MAX) } else { 6 },
-    );
+    default(spec, "backoffLimit", if per_index { i64::from(i32::MAX) } else { 6 });
     default(spec, "completionMode", "NonIndexed");
     default(spec, "suspend", false);
     default(spec, "manualSelector", false);
-    let policy = if spec["podFailurePolicy"].is_null() {
-        "TerminatingOrFailed"
-    } else {
-        "Failed"
-    };
+    let policy = if spec["podFailurePolicy"].is_null() { "TerminatingOrFailed" } else { "Failed" };
     default(spec, "podReplacementPolicy", policy);
     pod_spec::set_defaults(&mut spec["template"]["spec"]);
 }
@@ -56,26 +48,12 @@ pub(super) fn validate(spec: &Value, selector: &LabelSelector, path: &Path) -> V
         errors.push(FieldError::required(&path.child("completions"), detail));
     } else if !matches!(mode, "" | "Indexed" | "NonIndexed") {
         let modes = &["Indexed", "NonIndexed"];
-        errors.push(FieldError::not_supported(
-            &path.child("completionMode"),
-            mode,
-            modes,
-        ));
+        errors.push(FieldError::not_supported(&path.child("completionMode"), mode, modes));
     }
-    errors.extend(validate_pod_template(
-        &spec["template"],
-        selector,
-        &path.child("template"),
-    ));
-    if !matches!(
-        text(&spec["template"]["spec"]["restartPolicy"]),
-        "OnFailure" | "Never"
-    ) {
+    errors.extend(validate_pod_template(&spec["template"], selector, &path.child("template")));
+    if !matches!(text(&spec["template"]["spec"]["restartPolicy"]), "OnFailure" | "Never") {
         let path = path.child("template").child("spec").child("restartPolicy");
-        errors.push(FieldError::required(
-            &path,
-            "valid values: \"OnFailure\", \"Never\"",
-        ));
+        errors.push(FieldError::required(&path, "valid values: \"OnFailure\", \"Never\""));
     }
     errors
 }

@@ -10,7 +10,5 @@ pub fn columns(resource: &str) -> Value {
     };
     let found = include_str!("../../data/columns.tsv").lines().find_map(line);
     // The file is made by a script that prints JSON; a resource that it lacks has a table without columns.
-    found
-        .and_then(|columns| serde_json::from_str(columns).ok())
-        .unwrap_or_else(|| json!([]))
+    found.and_then(|columns| serde_json::from_str(columns).ok()).unwrap_or_else(|| json!([]))
 }

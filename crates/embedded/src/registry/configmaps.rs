@@ -41,17 +41,9 @@ impl Strategy for ConfigMaps {
             for (key, value) in map[field].as_object().into_iter().flatten() {
                 let path = Path::new(field).key(key);
                 let messages = names::is_config_map_key(key);
-                errors.extend(
-                    messages
-                        .into_iter()
-                        .map(|m| FieldError::invalid(&path, key.as_str(), m)),
-                );
+                errors.extend(messages.into_iter().map(|m| FieldError::invalid(&path, key.as_str(), m)));
                 if field == "data" && !map["binaryData"][key.as_str()].is_null() {
-                    errors.push(FieldError::invalid(
-                        &path,
-                        key.as_str(),
-                        "duplicate of key present in binaryData",
-                    ));
+                    errors.push(FieldError::invalid(&path, key.as_str(), "duplicate of key present in binaryData"));
                 }
                 size += value.as_str().map_or(0, str::len);
             }
@@ -78,10 +70,6 @@ impl Strategy for ConfigMaps {
 
     fn cells(&self, map: &Value, now: Timestamp) -> Vec<Value> {
         let count = |field: &str| map[field].as_object().map_or(0, Map::len);
-        vec![
-            name(map),
-            json!(count("data") + count("binaryData")),
-            age(map, now),
-        ]
+        vec![name(map), json!(count("data") + count("binaryData")), age(map, now)]
     }
 }

@@ -32,19 +32,12 @@ impl Strategy for ControllerRevisions {
     fn cells(&self, revision: &Value, now: Timestamp) -> Vec<Value> {
         let controller = match meta::controller_of(revision) {
             Some(owner) => {
-                let group = text(&owner["apiVersion"])
-                    .rsplit_once('/')
-                    .map(|(group, _)| format!(".{group}"));
+                let group = text(&owner["apiVersion"]).rsplit_once('/').map(|(group, _)| format!(".{group}"));
                 let kind = text(&owner["kind"]).to_lowercase();
                 format!("{kind}{}/{}", group.unwrap_or_default(), text(&owner["name"]))
             }
             None => "<none>".to_owned(),
         };
-        vec![
-            name(revision),
-            json!(controller),
-            revision["revision"].clone(),
-            age(revision, now),
-        ]
+        vec![name(revision), json!(controller), revision["revision"].clone(), age(revision, now)]
     }
 }

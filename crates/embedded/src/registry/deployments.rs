@@ -82,11 +82,7 @@ impl Strategy for Deployments {
         let (spec, status) = (&deployment["spec"], &deployment["status"]);
         let mut cells = vec![
             name(deployment),
-            json!(format!(
-                "{}/{}",
-                number(&status["readyReplicas"]),
-                number(&spec["replicas"])
-            )),
+            json!(format!("{}/{}", number(&status["readyReplicas"]), number(&spec["replicas"]))),
             number(&status["updatedReplicas"]),
             number(&status["availableReplicas"]),
             age(deployment, now),
@@ -100,17 +96,10 @@ fn validate_spec(spec: &Value) -> Vec<FieldError> {
     let mut errors = workload::validate_spec(spec);
     let path = Path::new("spec");
     validate_strategy(&spec["strategy"], &path.child("strategy"), &mut errors);
-    let (deadline, ready) = (
-        &spec["progressDeadlineSeconds"],
-        spec["minReadySeconds"].as_i64().unwrap_or(0),
-    );
+    let (deadline, ready) = (&spec["progressDeadlineSeconds"], spec["minReadySeconds"].as_i64().unwrap_or(0));
     if deadline.as_i64().is_some_and(|deadline| deadline <= ready) {
         let detail = "must be greater than minReadySeconds";
-        errors.push(FieldError::invalid(
-            &path.child("progressDeadlineSeconds"),
-            deadline.clone(),
-            detail,
-        ));
+        errors.push(FieldError::invalid(&path.child("progressDeadlineSeconds"), deadline.clone(), detail));
     }
     errors
 }
@@ -135,29 +124,19 @@ fn validate_strategy(strategy: &Value, path: &Path, errors: &mut Vec<FieldError>
                 errors.push(FieldError::invalid(&path.child("maxUnavailable"), value, detail));
             }
         }
-        _ => errors.push(FieldError::not_supported(
-            path,
-            strategy.clone(),
-            &["Recreate", "RollingUpdate"],
-        )),
+        _ => errors.push(FieldError::not_supported(path, strategy.clone(), &["Recreate", "RollingUpdate"])),
     }
 }
 
 fn amount(value: &Value) -> Option<i64> {
-    value
-        .as_i64()
-        .or_else(|| value.as_str()?.strip_suffix('%')?.parse().ok())
+    value.as_i64().or_else(|| value.as_str()?.strip_suffix('%')?.parse().ok())
 }
 
 fn positive_int_or_percent(value: &Value, path: &Path, errors: &mut Vec<FieldError>) {
     match value.as_str() {
         Some(percent) => {
             let messages = names::is_valid_percent(percent);
-            errors.extend(
-                messages
-                    .into_iter()
-                    .map(|m| FieldError::invalid(path, percent, m)),
-            );
+            errors.extend(messages.into_iter().map(|m| FieldError::invalid(path, percent, m)));
         }
         None => errors.extend(workload::not_negative(value, path)),
     }

@@ -45,16 +45,8 @@ impl Strategy for Endpoints {
                 list.extend(addresses().map(|ip| format!("{ip}:{}", port["port"])));
             }
         }
-        let empty = if items(endpoints, "subsets").next().is_none() {
-            "<none>"
-        } else {
-            ""
-        };
-        vec![
-            name(endpoints),
-            json!(first_three(&list, empty)),
-            age(endpoints, now),
-        ]
+        let empty = if items(endpoints, "subsets").next().is_none() { "<none>" } else { "" };
+        vec![name(endpoints), json!(first_three(&list, empty)), age(endpoints, now)]
     }
 
     /// Since v1.33 every answer that has Endpoints in it says so (the deprecation of the whole resource).

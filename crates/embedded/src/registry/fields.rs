@@ -18,11 +18,7 @@ pub(super) fn remove(object: &mut Value, field: &str) {
 
 /// The items of a list field, none when it is not there.
 pub(super) fn items_mut<'a>(object: &'a mut Value, field: &str) -> impl Iterator<Item = &'a mut Value> {
-    object
-        .get_mut(field)
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
+    object.get_mut(field).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
 /// The items of a list field, none when it is not there.

@@ -76,22 +76,13 @@ impl Strategy for Jobs {
         let path = Path::new("spec");
         let indexed = old["spec"]["completionMode"] == "Indexed";
         let resized = new["spec"]["completions"] == new["spec"]["parallelism"];
-        for field in [
-            "completions",
-            "selector",
-            "template",
-            "completionMode",
-            "podFailurePolicy",
-            "backoffLimitPerIndex",
-        ] {
+        for field in
+            ["completions", "selector", "template", "completionMode", "podFailurePolicy", "backoffLimitPerIndex"]
+        {
             let (new, old) = (&new["spec"][field], &old["spec"][field]);
             let elastic = field == "completions" && indexed && resized;
             if new != old && !elastic {
-                errors.push(FieldError::invalid(
-                    &path.child(field),
-                    new.clone(),
-                    "field is immutable",
-                ));
+                errors.push(FieldError::invalid(&path.child(field), new.clone(), "field is immutable"));
             }
         }
         errors
@@ -110,10 +101,7 @@ impl Strategy for Jobs {
     }
 
     fn selectable_fields(&self, job: &Value) -> Vec<(&'static str, String)> {
-        vec![(
-            "status.successful",
-            number(&job["status"]["succeeded"]).to_string(),
-        )]
+        vec![("status.successful", number(&job["status"]["succeeded"]).to_string())]
     }
 
     fn cells(&self, job: &Value, now: Timestamp) -> Vec<Value> {
@@ -135,12 +123,9 @@ impl Strategy for Jobs {
 fn generate_selector(job: &mut Value) {
     let (uid, name) = (job["metadata"]["uid"].clone(), job["metadata"]["name"].clone());
     let labels = &mut job["spec"]["template"]["metadata"]["labels"];
-    for (key, value) in [
-        ("job-name", &name),
-        ("batch.kubernetes.io/job-name", &name),
-        ("controller-uid", &uid),
-        (CONTROLLER_UID, &uid),
-    ] {
+    for (key, value) in
+        [("job-name", &name), ("batch.kubernetes.io/job-name", &name), ("controller-uid", &uid), (CONTROLLER_UID, &uid)]
+    {
         if labels[key].is_null() {
             labels[key] = value.clone();
         }
@@ -152,8 +137,7 @@ fn generate_selector(job: &mut Value) {
 }
 
 fn has_condition(job: &Value, kind: &str) -> bool {
-    items(&job["status"], "conditions")
-        .any(|condition| condition["type"] == kind && condition["status"] == "True")
+    items(&job["status"], "conditions").any(|condition| condition["type"] == kind && condition["status"] == "True")
 }
 
 fn status_word(job: &Value) -> &'static str {
@@ -166,18 +150,12 @@ fn status_word(job: &Value) -> &'static str {
         ("FailureTarget", has_condition(job, "FailureTarget")),
         ("SuccessCriteriaMet", has_condition(job, "SuccessCriteriaMet")),
     ];
-    words
-        .into_iter()
-        .find(|(_, holds)| *holds)
-        .map_or("Running", |(word, _)| word)
+    words.into_iter().find(|(_, holds)| *holds).map_or("Running", |(word, _)| word)
 }
 
 fn completions(job: &Value) -> String {
     let succeeded = job["status"]["succeeded"].as_i64().unwrap_or(0);
-    match (
-        job["spec"]["completions"].as_i64(),
-        job["spec"]["parallelism"].as_i64(),
-    ) {
+    match (job["spec"]["completions"].as_i64(), job["spec"]["parallelism"].as_i64()) {
         (Some(wanted), _) => format!("{succeeded}/{wanted}"),
         (None, Some(parallelism)) if parallelism > 1 => format!("{succeeded}/1 of {parallelism}"),
         (None, _) => format!("{succeeded}/1"),
@@ -185,12 +163,7 @@ fn completions(job: &Value) -> String {
 }
 
 fn duration(status: &Value, now: Timestamp) -> String {
-    let time = |field: &str| {
-        status[field]
-            .as_str()
-            .and_then(|text| text.parse::<Timestamp>().ok())
-    };
-    time("startTime").map_or_else(String::new, |start| {
-        human_duration(time("completionTime").unwrap_or(now).duration_since(start))
-    })
+    let time = |field: &str| status[field].as_str().and_then(|text| text.parse::<Timestamp>().ok());
+    time("startTime")
+        .map_or_else(String::new, |start| human_duration(time("completionTime").unwrap_or(now).duration_since(start)))
 }

@@ -29,10 +29,6 @@ pub(super) fn resource() -> Resource {
 
 impl Strategy for Leases {
     fn cells(&self, lease: &Value, now: Timestamp) -> Vec<Value> {
-        vec![
-            name(lease),
-            json!(text(&lease["spec"]["holderIdentity"])),
-            age(lease, now),
-        ]
+        vec![name(lease), json!(text(&lease["spec"]["holderIdentity"])), age(lease, now)]
     }
 }

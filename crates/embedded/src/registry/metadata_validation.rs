@@ -21,35 +21,22 @@ pub(super) fn validate(object: &Value, valid_name: fn(&str) -> Vec<String>) -> V
         // A trailing dash is fine in a prefix: something follows it.
         let probe = format!("{}a", prefix.trim_end_matches('-'));
         let path = path.child("generateName");
-        errors.extend(
-            valid_name(&probe)
-                .into_iter()
-                .map(|message| FieldError::invalid(&path, prefix, message)),
-        );
+        errors.extend(valid_name(&probe).into_iter().map(|message| FieldError::invalid(&path, prefix, message)));
     }
     let name = text(&metadata["name"]);
     if name.is_empty() {
-        errors.push(FieldError::required(
-            &path.child("name"),
-            "name or generateName is required",
-        ));
+        errors.push(FieldError::required(&path.child("name"), "name or generateName is required"));
     } else {
         let path = path.child("name");
-        errors.extend(
-            valid_name(name)
-                .into_iter()
-                .map(|message| FieldError::invalid(&path, name, message)),
-        );
+        errors.extend(valid_name(name).into_iter().map(|message| FieldError::invalid(&path, name, message)));
     }
     errors.extend(labels(&metadata["labels"], &path.child("labels")));
     errors.extend(annotations(&metadata["annotations"], &path.child("annotations")));
     for (index, owner) in items(metadata, "ownerReferences").enumerate() {
         let path = path.child("ownerReferences").index(index);
-        for (field, detail) in [
-            ("kind", "must not be empty"),
-            ("name", "must not be empty"),
-            ("uid", "must not be empty"),
-        ] {
+        for (field, detail) in
+            [("kind", "must not be empty"), ("name", "must not be empty"), ("uid", "must not be empty")]
+        {
             if text(&owner[field]).is_empty() {
                 errors.push(FieldError::invalid(&path.child(field), "", detail));
             }
@@ -65,18 +52,12 @@ pub(super) fn validate_update(new: &Value, old: &Value) -> Vec<FieldError> {
     for field in ["name", "namespace", "uid", "creationTimestamp"] {
         let (new, old) = (&new["metadata"][field], &old["metadata"][field]);
         if new != old {
-            errors.push(FieldError::invalid(
-                &path.child(field),
-                new.clone(),
-                "field is immutable",
-            ));
+            errors.push(FieldError::invalid(&path.child(field), new.clone(), "field is immutable"));
         }
     }
     if !old["metadata"]["deletionTimestamp"].is_null() {
         let old: Vec<&Value> = items(&old["metadata"], "finalizers").collect();
-        let added: Vec<&Value> = items(&new["metadata"], "finalizers")
-            .filter(|f| !old.contains(f))
-            .collect();
+        let added: Vec<&Value> = items(&new["metadata"], "finalizers").filter(|f| !old.contains(f)).collect();
         if !added.is_empty() {
             let detail = format!(
                 "no new finalizers can be added if the object is being deleted, found new finalizers {}",
@@ -92,17 +73,9 @@ pub(super) fn validate_update(new: &Value, old: &Value) -> Vec<FieldError> {
 pub(super) fn labels(labels: &Value, path: &Path) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for (key, value) in labels.as_object().into_iter().flatten() {
-        errors.extend(
-            names::is_qualified_name(key)
-                .into_iter()
-                .map(|m| FieldError::invalid(path, key.as_str(), m)),
-        );
+        errors.extend(names::is_qualified_name(key).into_iter().map(|m| FieldError::invalid(path, key.as_str(), m)));
         let value = text(value);
-        errors.extend(
-            names::is_valid_label_value(value)
-                .into_iter()
-                .map(|m| FieldError::invalid(path, value, m)),
-        );
+        errors.extend(names::is_valid_label_value(value).into_iter().map(|m| FieldError::invalid(path, value, m)));
     }
     errors
 }
@@ -112,11 +85,7 @@ fn annotations(annotations: &Value, path: &Path) -> Vec<FieldError> {
     let mut size = 0;
     for (key, value) in annotations.as_object().into_iter().flatten() {
         let messages = names::is_qualified_name(&key.to_lowercase());
-        errors.extend(
-            messages
-                .into_iter()
-                .map(|m| FieldError::invalid(path, key.as_str(), m)),
-        );
+        errors.extend(messages.into_iter().map(|m| FieldError::invalid(path, key.as_str(), m)));
         size += key.len() + text(value).len();
     }
     if size > ANNOTATIONS_LIMIT {

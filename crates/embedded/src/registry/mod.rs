@@ -84,25 +84,11 @@ pub struct Subresource {
 }
 
 /// The verbs of an ordinary resource.
-pub const VERBS: &[&str] = &[
-    "create",
-    "delete",
-    "deletecollection",
-    "get",
-    "list",
-    "patch",
-    "update",
-    "watch",
-];
+pub const VERBS: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
 /// The `status` subresource of most resources.
-pub const STATUS: Subresource = Subresource {
-    name: "status",
-    group: "",
-    version: "",
-    kind: "",
-    verbs: &["get", "patch", "update"],
-};
+pub const STATUS: Subresource =
+    Subresource { name: "status", group: "", version: "", kind: "", verbs: &["get", "patch", "update"] };
 
 /// The `scale` subresource of workloads.
 pub const SCALE: Subresource = Subresource {
@@ -116,20 +102,12 @@ pub const SCALE: Subresource = Subresource {
 impl Resource {
     /// Name of the resource in this crate: `pods`, `deployments.apps`.
     pub fn key(&self) -> String {
-        if self.group.is_empty() {
-            self.plural.to_owned()
-        } else {
-            format!("{}.{}", self.plural, self.group)
-        }
+        if self.group.is_empty() { self.plural.to_owned() } else { format!("{}.{}", self.plural, self.group) }
     }
 
     /// `apiVersion` of its objects.
     pub fn api_version(&self) -> String {
-        if self.group.is_empty() {
-            self.version.to_owned()
-        } else {
-            format!("{}/{}", self.group, self.version)
-        }
+        if self.group.is_empty() { self.version.to_owned() } else { format!("{}/{}", self.group, self.version) }
     }
 
     /// The Go struct of its objects: `apps/v1.Deployment`.
@@ -153,9 +131,7 @@ impl Resource {
 
     /// One of its subresources.
     pub fn subresource(&self, name: &str) -> Option<&Subresource> {
-        self.subresources
-            .iter()
-            .find(|subresource| subresource.name == name)
+        self.subresources.iter().find(|subresource| subresource.name == name)
     }
 }
 
@@ -195,14 +171,7 @@ impl Registry {
             services::resource(),
             statefulsets::resource(),
         ];
-        Self {
-            resources: Arc::new(
-                resources
-                    .into_iter()
-                    .map(|resource| (resource.key(), resource))
-                    .collect(),
-            ),
-        }
+        Self { resources: Arc::new(resources.into_iter().map(|resource| (resource.key(), resource)).collect()) }
     }
 
     /// By its name in this crate: `deployments.apps`.
@@ -212,16 +181,12 @@ impl Registry {
 
     /// By its path: group, version, plural name.
     pub fn find(&self, group: &str, version: &str, plural: &str) -> Option<&Resource> {
-        self.resources
-            .values()
-            .find(|r| r.plural == plural && r.group == group && r.version == version)
+        self.resources.values().find(|r| r.plural == plural && r.group == group && r.version == version)
     }
 
     /// By the `apiVersion` and `kind` of an object.
     pub fn find_kind(&self, api_version: &str, kind: &str) -> Option<&Resource> {
-        self.resources
-            .values()
-            .find(|r| r.kind == kind && r.api_version() == api_version)
+        self.resources.values().find(|r| r.kind == kind && r.api_version() == api_version)
     }
 
     /// All of them, by name.

@@ -13,13 +13,7 @@ use super::{
 
 struct Namespaces;
 
-const FINALIZE: Subresource = Subresource {
-    name: "finalize",
-    group: "",
-    version: "",
-    kind: "",
-    verbs: &["update"],
-};
+const FINALIZE: Subresource = Subresource { name: "finalize", group: "", version: "", kind: "", verbs: &["update"] };
 
 pub(super) fn resource() -> Resource {
     Resource {
@@ -74,10 +68,6 @@ impl Strategy for Namespaces {
     }
 
     fn cells(&self, namespace: &Value, now: Timestamp) -> Vec<Value> {
-        vec![
-            name(namespace),
-            namespace["status"]["phase"].clone(),
-            age(namespace, now),
-        ]
+        vec![name(namespace), namespace["status"]["phase"].clone(), age(namespace, now)]
     }
 }

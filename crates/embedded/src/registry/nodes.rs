@@ -35,20 +35,13 @@ impl Strategy for Nodes {
     }
 
     fn selectable_fields(&self, node: &Value) -> Vec<(&'static str, String)> {
-        vec![(
-            "spec.unschedulable",
-            (node["spec"]["unschedulable"] == true).to_string(),
-        )]
+        vec![("spec.unschedulable", (node["spec"]["unschedulable"] == true).to_string())]
     }
 
     fn cells(&self, node: &Value, now: Timestamp) -> Vec<Value> {
         let info = &node["status"]["nodeInfo"];
         let known = |value: &Value| {
-            if text(value).is_empty() {
-                "<unknown>".to_owned()
-            } else {
-                text(value).to_owned()
-            }
+            if text(value).is_empty() { "<unknown>".to_owned() } else { text(value).to_owned() }
         };
         let mut kernel = known(&info["kernelVersion"]);
         let architecture = text(&info["architecture"]);
@@ -91,11 +84,7 @@ fn roles(node: &Value) -> String {
         None => (key == "kubernetes.io/role").then(|| text(value).to_owned()),
     };
     let roles: BTreeSet<String> = labels.filter_map(role).filter(|role| !role.is_empty()).collect();
-    if roles.is_empty() {
-        "<none>".to_owned()
-    } else {
-        roles.into_iter().collect::<Vec<_>>().join(",")
-    }
+    if roles.is_empty() { "<none>".to_owned() } else { roles.into_iter().collect::<Vec<_>>().join(",") }
 }
 
 fn address<'a>(node: &'a Value, kind: &str) -> &'a str {

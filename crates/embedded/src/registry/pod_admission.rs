@@ -20,11 +20,7 @@ pub(super) fn admit(context: &Context<'_>, pod: &mut Value) -> Result<(), Status
 }
 
 fn forbidden(pod: &Value, why: &str) -> Status {
-    Status::forbidden(
-        &GroupResource::new("", "pods"),
-        text(&pod["metadata"]["name"]),
-        why,
-    )
+    Status::forbidden(&GroupResource::new("", "pods"), text(&pod["metadata"]["name"]), why)
 }
 
 /// kubernetes: plugin/pkg/admission/serviceaccount/admission.go
@@ -34,9 +30,7 @@ fn admit_service_account(context: &Context<'_>, pod: &mut Value) -> Result<(), S
     let namespace = text(&pod["metadata"]["namespace"]);
     let name = text(&pod["spec"]["serviceAccountName"]);
     let Some(account) = context.tables.get("serviceaccounts", namespace, name) else {
-        let why = format!(
-            "error looking up service account {namespace}/{name}: serviceaccount \"{name}\" not found"
-        );
+        let why = format!("error looking up service account {namespace}/{name}: serviceaccount \"{name}\" not found");
         return Err(forbidden(pod, &why));
     };
     if pod["spec"]["imagePullSecrets"].is_null() && !account["imagePullSecrets"].is_null() {
@@ -50,13 +44,10 @@ fn admit_service_account(context: &Context<'_>, pod: &mut Value) -> Result<(), S
 }
 
 fn mount_token(context: &Context<'_>, spec: &mut Value) {
-    let existing = items(spec, "volumes")
-        .map(|volume| text(&volume["name"]))
-        .find(|n| n.starts_with("kube-api-access-"));
+    let existing =
+        items(spec, "volumes").map(|volume| text(&volume["name"])).find(|n| n.starts_with("kube-api-access-"));
     let existing = existing.map(str::to_owned);
-    let name = existing
-        .clone()
-        .unwrap_or_else(|| format!("kube-api-access-{}", context.entropy.suffix(5)));
+    let name = existing.clone().unwrap_or_else(|| format!("kube-api-access-{}", context.entropy.suffix(5)));
     let mut needed = false;
     for list in ["initContainers", "containers"] {
         for container in items_mut(spec, list) {
@@ -75,11 +66,7 @@ fn mount_token(context: &Context<'_>, spec: &mut Value) {
                 {"path": "namespace", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}},
             ]}},
         ]);
-        push(
-            spec,
-            "volumes",
-            json!({"name": name, "projected": {"sources": sources, "defaultMode": 420}}),
-        );
+        push(spec, "volumes", json!({"name": name, "projected": {"sources": sources, "defaultMode": 420}}));
     }
 }
 
@@ -92,18 +79,12 @@ fn admit_priority(context: &Context<'_>, pod: &mut Value) -> Result<(), Status> 
         "system-node-critical" => (json!(2_000_001_000), json!("PreemptLowerPriority")),
         name => {
             let Some(found) = context.tables.get("priorityclasses.scheduling.k8s.io", "", name) else {
-                return Err(forbidden(
-                    pod,
-                    &format!("no PriorityClass with name {name} was found"),
-                ));
+                return Err(forbidden(pod, &format!("no PriorityClass with name {name} was found")));
             };
             (found["value"].clone(), found["preemptionPolicy"].clone())
         }
     };
-    if pod["spec"]["priority"]
-        .as_i64()
-        .is_some_and(|given| Some(given) != value.as_i64())
-    {
+    if pod["spec"]["priority"].as_i64().is_some_and(|given| Some(given) != value.as_i64()) {
         let given = &pod["spec"]["priority"];
         let why = format!(
             "the integer value of priority ({given}) must not be provided in pod spec; \
@@ -124,8 +105,7 @@ fn add_tolerations(spec: &mut Value) {
             (own == key || own.is_empty()) && (effect == "NoExecute" || effect.is_empty())
         });
         if !tolerated {
-            let toleration =
-                json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300});
+            let toleration = json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300});
             push(spec, "tolerations", toleration);
         }
     }

@@ -21,11 +21,7 @@ struct Summary {
 pub(super) fn cells(pod: &Value, now: Timestamp) -> Vec<Value> {
     let summary = summarize(pod);
     let restarts = if summary.restarts != 0 && !summary.last_restart.is_empty() {
-        format!(
-            "{} ({} ago)",
-            summary.restarts,
-            since(&json!(summary.last_restart), now)
-        )
+        format!("{} ({} ago)", summary.restarts, since(&json!(summary.last_restart), now))
     } else {
         summary.restarts.to_string()
     };
@@ -47,14 +43,9 @@ fn summarize(pod: &Value) -> Summary {
     let phase = text(&status["phase"]);
     let own = text(&status["reason"]);
     let mut summary = Summary {
-        reason: if own.is_empty() {
-            phase.to_owned()
-        } else {
-            own.to_owned()
-        },
+        reason: if own.is_empty() { phase.to_owned() } else { own.to_owned() },
         ready: 0,
-        total: items(spec, "containers").count()
-            + items(spec, "initContainers").filter(|c| is_sidecar(c)).count(),
+        total: items(spec, "containers").count() + items(spec, "initContainers").filter(|c| is_sidecar(c)).count(),
         restarts: 0,
         last_restart: String::new(),
     };
@@ -83,8 +74,7 @@ fn summarize_init(pod: &Value, summary: &mut Summary) -> (i64, String, bool) {
     let (mut sidecar_restarts, mut sidecar_last) = (0, String::new());
     let total = items(&pod["spec"], "initContainers").count();
     for (index, container) in items(&pod["status"], "initContainerStatuses").enumerate() {
-        let sidecar =
-            items(&pod["spec"], "initContainers").any(|c| c["name"] == container["name"] && is_sidecar(c));
+        let sidecar = items(&pod["spec"], "initContainers").any(|c| c["name"] == container["name"] && is_sidecar(c));
         count_restarts(container, &mut summary.restarts, &mut summary.last_restart);
         if sidecar {
             count_restarts(container, &mut sidecar_restarts, &mut sidecar_last);
@@ -141,10 +131,7 @@ fn summarize_containers(status: &Value, summary: &mut Summary) {
 }
 
 fn ended(terminated: &Value) -> String {
-    let (reason, signal) = (
-        text(&terminated["reason"]),
-        terminated["signal"].as_i64().unwrap_or(0),
-    );
+    let (reason, signal) = (text(&terminated["reason"]), terminated["signal"].as_i64().unwrap_or(0));
     if !reason.is_empty() {
         reason.to_owned()
     } else if signal != 0 {
@@ -175,9 +162,6 @@ fn readiness_gates(pod: &Value) -> String {
     if gates.is_empty() {
         return "<none>".to_owned();
     }
-    let open = gates
-        .iter()
-        .filter(|gate| has_condition(&pod["status"], text(&gate["conditionType"])))
-        .count();
+    let open = gates.iter().filter(|gate| has_condition(&pod["status"], text(&gate["conditionType"]))).count();
     format!("{open}/{}", gates.len())
 }

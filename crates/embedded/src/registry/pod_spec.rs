@@ -34,11 +34,7 @@ pub(super) fn set_defaults(spec: &mut Value) {
 }
 
 fn set_container_defaults(container: &mut Value, host_network: bool) {
-    let policy = if tag_of(text(&container["image"])) == Some("latest") {
-        "Always"
-    } else {
-        "IfNotPresent"
-    };
+    let policy = if tag_of(text(&container["image"])) == Some("latest") { "Always" } else { "IfNotPresent" };
     default(container, "imagePullPolicy", policy);
     default(container, "terminationMessagePath", "/dev/termination-log");
     default(container, "terminationMessagePolicy", "File");
@@ -86,12 +82,9 @@ fn forget_null(object: &mut Value, field: &str) {
 }
 
 fn set_probe_defaults(probe: &mut Value) {
-    for (field, value) in [
-        ("timeoutSeconds", 1),
-        ("periodSeconds", 10),
-        ("successThreshold", 1),
-        ("failureThreshold", 3),
-    ] {
+    for (field, value) in
+        [("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)]
+    {
         default(probe, field, value);
     }
     if let Some(action) = probe.get_mut("httpGet") {
@@ -108,10 +101,7 @@ fn set_http_get_defaults(action: &mut Value) {
 }
 
 fn set_volume_defaults(volume: &mut Value) {
-    if volume
-        .as_object()
-        .is_some_and(|fields| fields.keys().all(|field| field == "name"))
-    {
+    if volume.as_object().is_some_and(|fields| fields.keys().all(|field| field == "name")) {
         volume["emptyDir"] = json!({});
     }
     for source in ["secret", "configMap", "downwardAPI", "projected"] {
@@ -147,9 +137,7 @@ fn set_field_reference_defaults(source: &mut Value) {
 
 /// The tag of an image: `latest` when neither tag nor digest is given, `None` with a digest alone.
 fn tag_of(image: &str) -> Option<&str> {
-    let (name, digest) = image
-        .split_once('@')
-        .map_or((image, false), |(name, _)| (name, true));
+    let (name, digest) = image.split_once('@').map_or((image, false), |(name, _)| (name, true));
     let last = name.rsplit('/').next().unwrap_or(name);
     match last.split_once(':') {
         Some((_, tag)) => Some(tag),

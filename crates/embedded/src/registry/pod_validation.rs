@@ -28,18 +28,13 @@ pub(super) fn validate_pod_update(new: &Value, old: &Value) -> Vec<FieldError> {
     errors.extend(validate_pod(new));
     for list in ["containers", "initContainers"] {
         if items(&new["spec"], list).count() != items(&old["spec"], list).count() {
-            errors.push(FieldError::forbidden(
-                &path.child(list),
-                "pod updates may not add or remove containers",
-            ));
+            errors.push(FieldError::forbidden(&path.child(list), "pod updates may not add or remove containers"));
             return errors;
         }
     }
     let mut munged = new["spec"].clone();
     for list in ["containers", "initContainers"] {
-        let images: Vec<Value> = items(&old["spec"], list)
-            .map(|container| container["image"].clone())
-            .collect();
+        let images: Vec<Value> = items(&old["spec"], list).map(|container| container["image"].clone()).collect();
         for (container, image) in super::fields::items_mut(&mut munged, list).zip(images) {
             container["image"] = image;
         }
@@ -61,34 +56,17 @@ pub(super) fn validate_pod_update(new: &Value, old: &Value) -> Vec<FieldError> {
                       `spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to \
                       existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was \
                       previously negative)\n";
-        errors.push(FieldError::forbidden(
-            &path,
-            format!("{detail}{}", changed(&old["spec"], &munged, &path)),
-        ));
+        errors.push(FieldError::forbidden(&path, format!("{detail}{}", changed(&old["spec"], &munged, &path))));
     }
     errors
 }
 
 /// The fields that differ, a line each.
 fn changed(old: &Value, new: &Value, path: &Path) -> String {
-    let keys: BTreeSet<&String> = [old, new]
-        .into_iter()
-        .filter_map(Value::as_object)
-        .flat_map(|map| map.keys())
-        .collect();
-    let differing = keys
-        .into_iter()
-        .filter(|key| old[key.as_str()] != new[key.as_str()]);
-    differing
-        .map(|key| {
-            format!(
-                "{}: {} -> {}\n",
-                path.child(key),
-                old[key.as_str()],
-                new[key.as_str()]
-            )
-        })
-        .collect()
+    let keys: BTreeSet<&String> =
+        [old, new].into_iter().filter_map(Value::as_object).flat_map(|map| map.keys()).collect();
+    let differing = keys.into_iter().filter(|key| old[key.as_str()] != new[key.as_str()]);
+    differing.map(|key| format!("{}: {} -> {}\n", path.child(key), old[key.as_str()], new[key.as_str()])).collect()
 }
 
 /// `ValidatePodSpec`, with the parts that everybody uses.
@@ -104,31 +82,13 @@ pub(super) fn validate_spec(spec: &Value, path: &Path) -> Vec<FieldError> {
             let path = path.child(list).index(index);
             validate_container(container, &volumes, &path, &mut errors);
             if !seen.insert(text(&container["name"])) {
-                errors.push(FieldError::duplicate(
-                    &path.child("name"),
-                    text(&container["name"]),
-                ));
+                errors.push(FieldError::duplicate(&path.child("name"), text(&container["name"])));
             }
         }
     }
-    one_of(
-        spec,
-        "restartPolicy",
-        &["Always", "OnFailure", "Never"],
-        path,
-        &mut errors,
-    );
-    one_of(
-        spec,
-        "dnsPolicy",
-        &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"],
-        path,
-        &mut errors,
-    );
-    errors.extend(metadata_validation::labels(
-        &spec["nodeSelector"],
-        &path.child("nodeSelector"),
-    ));
+    one_of(spec, "restartPolicy", &["Always", "OnFailure", "Never"], path, &mut errors);
+    one_of(spec, "dnsPolicy", &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"], path, &mut errors);
+    errors.extend(metadata_validation::labels(&spec["nodeSelector"], &path.child("nodeSelector")));
     type Check = fn(&str) -> Vec<String>;
     let checks: [(&str, Check); 4] = [
         ("serviceAccountName", names::is_dns1123_subdomain),
@@ -139,19 +99,13 @@ pub(super) fn validate_spec(spec: &Value, path: &Path) -> Vec<FieldError> {
     for (field, check) in checks {
         let value = text(&spec[field]);
         if !value.is_empty() {
-            errors.extend(
-                check(value)
-                    .into_iter()
-                    .map(|m| FieldError::invalid(&path.child(field), value, m)),
-            );
+            errors.extend(check(value).into_iter().map(|m| FieldError::invalid(&path.child(field), value, m)));
         }
     }
     if let Some(seconds) = spec["activeDeadlineSeconds"].as_i64() {
         let messages = names::is_in_range(seconds, 1, i32::MAX.into());
         errors.extend(
-            messages
-                .into_iter()
-                .map(|m| FieldError::invalid(&path.child("activeDeadlineSeconds"), seconds, m)),
+            messages.into_iter().map(|m| FieldError::invalid(&path.child("activeDeadlineSeconds"), seconds, m)),
         );
     }
     errors
@@ -167,53 +121,33 @@ fn validate_volumes<'a>(spec: &'a Value, path: &Path, errors: &mut Vec<FieldErro
             errors.push(FieldError::required(&path.child("name"), ""));
         } else {
             let messages = names::is_dns1123_label(name);
-            errors.extend(
-                messages
-                    .into_iter()
-                    .map(|m| FieldError::invalid(&path.child("name"), name, m)),
-            );
+            errors.extend(messages.into_iter().map(|m| FieldError::invalid(&path.child("name"), name, m)));
         }
         if !names.insert(name) {
             errors.push(FieldError::duplicate(&path.child("name"), name));
         }
-        let sources = volume
-            .as_object()
-            .map_or(0, |fields| fields.keys().filter(|key| *key != "name").count());
+        let sources = volume.as_object().map_or(0, |fields| fields.keys().filter(|key| *key != "name").count());
         if sources > 1 {
-            errors.push(FieldError::forbidden(
-                &path,
-                "may not specify more than 1 volume type",
-            ));
+            errors.push(FieldError::forbidden(&path, "may not specify more than 1 volume type"));
         }
     }
     names
 }
 
-fn validate_container(
-    container: &Value,
-    volumes: &BTreeSet<&str>,
-    path: &Path,
-    errors: &mut Vec<FieldError>,
-) {
+fn validate_container(container: &Value, volumes: &BTreeSet<&str>, path: &Path, errors: &mut Vec<FieldError>) {
     let name = text(&container["name"]);
     if name.is_empty() {
         errors.push(FieldError::required(&path.child("name"), ""));
     } else {
         errors.extend(
-            names::is_dns1123_label(name)
-                .into_iter()
-                .map(|m| FieldError::invalid(&path.child("name"), name, m)),
+            names::is_dns1123_label(name).into_iter().map(|m| FieldError::invalid(&path.child("name"), name, m)),
         );
     }
     let image = text(&container["image"]);
     if image.is_empty() {
         errors.push(FieldError::required(&path.child("image"), ""));
     } else if image.trim() != image {
-        errors.push(FieldError::invalid(
-            &path.child("image"),
-            image,
-            "must not have leading or trailing whitespace",
-        ));
+        errors.push(FieldError::invalid(&path.child("image"), image, "must not have leading or trailing whitespace"));
     }
     validate_ports(container, path, errors);
     for (index, variable) in items(container, "env").enumerate() {
@@ -223,11 +157,7 @@ fn validate_container(
             errors.push(FieldError::required(&path.child("name"), ""));
         } else {
             let messages = names::is_relaxed_env_var_name(name);
-            errors.extend(
-                messages
-                    .into_iter()
-                    .map(|m| FieldError::invalid(&path.child("name"), name, m)),
-            );
+            errors.extend(messages.into_iter().map(|m| FieldError::invalid(&path.child("name"), name, m)));
         }
         if !text(&variable["value"]).is_empty() && variable["valueFrom"].is_object() {
             let detail = "may not be specified when `value` is not empty";
@@ -248,20 +178,10 @@ fn validate_container(
             errors.push(FieldError::required(&path.child("mountPath"), ""));
         }
         if !mounted.insert(at) {
-            errors.push(FieldError::invalid(
-                &path.child("mountPath"),
-                at,
-                "must be unique",
-            ));
+            errors.push(FieldError::invalid(&path.child("mountPath"), at, "must be unique"));
         }
     }
-    one_of(
-        container,
-        "imagePullPolicy",
-        &["Always", "IfNotPresent", "Never"],
-        path,
-        errors,
-    );
+    one_of(container, "imagePullPolicy", &["Always", "IfNotPresent", "Never"], path, errors);
     validate_resources(&container["resources"], &path.child("resources"), errors);
 }
 
@@ -275,21 +195,14 @@ fn validate_ports(container: &Value, path: &Path, errors: &mut Vec<FieldError>) 
             if messages.is_empty() && !seen.insert(name) {
                 errors.push(FieldError::duplicate(&path.child("name"), name));
             }
-            errors.extend(
-                messages
-                    .into_iter()
-                    .map(|m| FieldError::invalid(&path.child("name"), name, m)),
-            );
+            errors.extend(messages.into_iter().map(|m| FieldError::invalid(&path.child("name"), name, m)));
         }
         match port["containerPort"].as_i64().unwrap_or(0) {
             0 => errors.push(FieldError::required(&path.child("containerPort"), "")),
             number => {
                 let messages = names::is_valid_port_num(number);
-                errors.extend(
-                    messages
-                        .into_iter()
-                        .map(|m| FieldError::invalid(&path.child("containerPort"), number, m)),
-                );
+                errors
+                    .extend(messages.into_iter().map(|m| FieldError::invalid(&path.child("containerPort"), number, m)));
             }
         }
         one_of(port, "protocol", &["SCTP", "TCP", "UDP"], &path, errors);
@@ -302,11 +215,7 @@ fn validate_resources(resources: &Value, path: &Path, errors: &mut Vec<FieldErro
         for (name, value) in resources[list].as_object().into_iter().flatten() {
             if Quantity::from_json(value).is_ok_and(|quantity| quantity.sign() < 0) {
                 let detail = "must be greater than or equal to 0";
-                errors.push(FieldError::invalid(
-                    &path.child(list).key(name),
-                    value.clone(),
-                    detail,
-                ));
+                errors.push(FieldError::invalid(&path.child(list).key(name), value.clone(), detail));
             }
         }
     }
@@ -317,11 +226,7 @@ fn validate_resources(resources: &Value, path: &Path, errors: &mut Vec<FieldErro
         };
         if !limit.is_null() && asked > most {
             let detail = format!("must be less than or equal to {name} limit of {most}");
-            errors.push(FieldError::invalid(
-                &path.child("requests"),
-                asked.to_string(),
-                detail,
-            ));
+            errors.push(FieldError::invalid(&path.child("requests"), asked.to_string(), detail));
         }
     }
 }

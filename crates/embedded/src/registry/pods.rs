@@ -14,25 +14,13 @@ use super::{
 struct Pods;
 
 const fn sub(name: &'static str, kind: &'static str, verbs: &'static [&'static str]) -> Subresource {
-    Subresource {
-        name,
-        group: "",
-        version: "v1",
-        kind,
-        verbs,
-    }
+    Subresource { name, group: "", version: "v1", kind, verbs }
 }
 
 const SUBRESOURCES: &[Subresource] = &[
     sub("attach", "PodAttachOptions", &["create", "get"]),
     sub("binding", "Binding", &["create"]),
-    Subresource {
-        name: "eviction",
-        group: "policy",
-        version: "v1",
-        kind: "Eviction",
-        verbs: &["create"],
-    },
+    Subresource { name: "eviction", group: "policy", version: "v1", kind: "Eviction", verbs: &["create"] },
     sub("exec", "PodExecOptions", &["create", "get"]),
     sub("log", "Pod", &["get"]),
     sub("portforward", "PodPortForwardOptions", &["create", "get"]),
@@ -101,11 +89,7 @@ impl Strategy for Pods {
         let own = pod["spec"]["terminationGracePeriodSeconds"].as_i64().unwrap_or(0);
         let over = ["Failed", "Succeeded"].contains(&text(&pod["status"]["phase"]));
         let scheduled = !text(&pod["spec"]["nodeName"]).is_empty();
-        let period = if over || !scheduled {
-            0
-        } else {
-            requested.unwrap_or(own)
-        };
+        let period = if over || !scheduled { 0 } else { requested.unwrap_or(own) };
         Some(if period < 0 { 1 } else { period })
     }
 
@@ -120,17 +104,11 @@ impl Strategy for Pods {
             ("spec.nodeName", text(&spec["nodeName"]).to_owned()),
             ("spec.restartPolicy", text(&spec["restartPolicy"]).to_owned()),
             ("spec.schedulerName", text(&spec["schedulerName"]).to_owned()),
-            (
-                "spec.serviceAccountName",
-                text(&spec["serviceAccountName"]).to_owned(),
-            ),
+            ("spec.serviceAccountName", text(&spec["serviceAccountName"]).to_owned()),
             ("spec.hostNetwork", host_network.to_string()),
             ("status.phase", text(&status["phase"]).to_owned()),
             ("status.podIP", text(&status["podIPs"][0]["ip"]).to_owned()),
-            (
-                "status.nominatedNodeName",
-                text(&status["nominatedNodeName"]).to_owned(),
-            ),
+            ("status.nominatedNodeName", text(&status["nominatedNodeName"]).to_owned()),
         ]
     }
 
@@ -154,14 +132,8 @@ fn default_requests(container: &mut Value) {
 fn quality_of_service(spec: &Value) -> &'static str {
     let positive = |value: &Value| Quantity::from_json(value).is_ok_and(|quantity| quantity.sign() > 0);
     let (mut any, mut guaranteed) = (false, true);
-    for container in ["containers", "initContainers"]
-        .into_iter()
-        .flat_map(|list| items(spec, list))
-    {
-        let (requests, limits) = (
-            &container["resources"]["requests"],
-            &container["resources"]["limits"],
-        );
+    for container in ["containers", "initContainers"].into_iter().flat_map(|list| items(spec, list)) {
+        let (requests, limits) = (&container["resources"]["requests"], &container["resources"]["limits"]);
         for name in ["cpu", "memory"] {
             any |= positive(&requests[name]) || positive(&limits[name]);
             guaranteed &= positive(&limits[name]) && requests[name] == limits[name];

@@ -40,16 +40,10 @@ pub(super) fn number(value: &Value) -> Value {
 /// The names and the images of a template's containers, and the selector: the wide columns of workloads.
 pub(super) fn workload_cells(spec: &Value) -> [Value; 3] {
     let joined = |field: &str| {
-        let all: Vec<&str> = items(&spec["template"]["spec"], "containers")
-            .map(|c| text(&c[field]))
-            .collect();
+        let all: Vec<&str> = items(&spec["template"]["spec"], "containers").map(|c| text(&c[field])).collect();
         json!(all.join(","))
     };
-    [
-        joined("name"),
-        joined("image"),
-        json!(format_label_selector(&spec["selector"])),
-    ]
+    [joined("name"), joined("image"), json!(format_label_selector(&spec["selector"]))]
 }
 
 /// The first three of a list, and how many more there are; `empty` when there is none.
@@ -63,15 +57,7 @@ pub(super) fn first_three(list: &[String], empty: &str) -> String {
 
 /// `labels.FormatLabels`: a set of labels as text, `<none>` when it is empty.
 pub(super) fn format_labels(labels: &Value) -> String {
-    let all: Vec<String> = labels
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| format!("{key}={}", text(value)))
-        .collect();
-    if all.is_empty() {
-        "<none>".to_owned()
-    } else {
-        all.join(",")
-    }
+    let all: Vec<String> =
+        labels.as_object().into_iter().flatten().map(|(key, value)| format!("{key}={}", text(value))).collect();
+    if all.is_empty() { "<none>".to_owned() } else { all.join(",") }
 }

@@ -41,16 +41,10 @@ impl Strategy for ReplicationControllers {
         let labels = controller["spec"]["template"]["metadata"]["labels"].clone();
         if labels.as_object().is_some_and(|labels| !labels.is_empty()) {
             // What is not said follows from the template.
-            if controller["spec"]["selector"]
-                .as_object()
-                .is_none_or(serde_json::Map::is_empty)
-            {
+            if controller["spec"]["selector"].as_object().is_none_or(serde_json::Map::is_empty) {
                 controller["spec"]["selector"] = labels.clone();
             }
-            if controller["metadata"]["labels"]
-                .as_object()
-                .is_none_or(serde_json::Map::is_empty)
-            {
+            if controller["metadata"]["labels"].as_object().is_none_or(serde_json::Map::is_empty) {
                 controller["metadata"]["labels"] = labels;
             }
         }
@@ -74,11 +68,7 @@ impl Strategy for ReplicationControllers {
             errors.push(FieldError::required(&path.child("selector"), ""));
         }
         let selector = LabelSelector::from_map(selector);
-        errors.extend(workload::validate_template(
-            &spec["template"],
-            &selector,
-            &path.child("template"),
-        ));
+        errors.extend(workload::validate_template(&spec["template"], &selector, &path.child("template")));
         errors
     }
 
@@ -101,10 +91,7 @@ impl Strategy for ReplicationControllers {
     }
 
     fn selectable_fields(&self, controller: &Value) -> Vec<(&'static str, String)> {
-        vec![(
-            "status.replicas",
-            number(&controller["status"]["replicas"]).to_string(),
-        )]
+        vec![("status.replicas", number(&controller["status"]["replicas"]).to_string())]
     }
 
     fn cells(&self, controller: &Value, now: Timestamp) -> Vec<Value> {

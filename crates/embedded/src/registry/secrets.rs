@@ -52,37 +52,20 @@ impl Strategy for Secrets {
         Ok(())
     }
 
-    fn prepare_for_update(
-        &self,
-        _context: &Context<'_>,
-        new: &mut Value,
-        _old: &Value,
-    ) -> Result<(), Status> {
+    fn prepare_for_update(&self, _context: &Context<'_>, new: &mut Value, _old: &Value) -> Result<(), Status> {
         merge_string_data(new);
         Ok(())
     }
 
     fn validate(&self, _context: &Context<'_>, secret: &Value) -> Vec<FieldError> {
         let mut errors = metadata_validation::validate(secret, names::is_dns1123_subdomain);
-        for key in secret["data"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(key, _)| key)
-        {
+        for key in secret["data"].as_object().into_iter().flatten().map(|(key, _)| key) {
             let path = Path::new("data").key(key);
-            errors.extend(
-                names::is_config_map_key(key)
-                    .into_iter()
-                    .map(|m| FieldError::invalid(&path, key.as_str(), m)),
-            );
+            errors
+                .extend(names::is_config_map_key(key).into_iter().map(|m| FieldError::invalid(&path, key.as_str(), m)));
         }
         let kind = text(&secret["type"]);
-        for key in REQUIRED
-            .iter()
-            .filter(|(name, _)| *name == kind)
-            .flat_map(|(_, keys)| *keys)
-        {
+        for key in REQUIRED.iter().filter(|(name, _)| *name == kind).flat_map(|(_, keys)| *keys) {
             if secret["data"][*key].is_null() {
                 errors.push(FieldError::required(&Path::new("data").key(key), ""));
             }
@@ -93,17 +76,10 @@ impl Strategy for Secrets {
     fn validate_update(&self, context: &Context<'_>, new: &Value, old: &Value) -> Vec<FieldError> {
         let mut errors = metadata_validation::validate_update(new, old);
         if new["type"] != old["type"] {
-            errors.push(FieldError::invalid(
-                &Path::new("type"),
-                new["type"].clone(),
-                "field is immutable",
-            ));
+            errors.push(FieldError::invalid(&Path::new("type"), new["type"].clone(), "field is immutable"));
         }
         if old["immutable"] == true {
-            for field in ["immutable", "data"]
-                .into_iter()
-                .filter(|field| new[*field] != old[*field])
-            {
+            for field in ["immutable", "data"].into_iter().filter(|field| new[*field] != old[*field]) {
                 let detail = "field is immutable when `immutable` is set";
                 errors.push(FieldError::forbidden(&Path::new(field), detail));
             }
@@ -118,12 +94,7 @@ impl Strategy for Secrets {
 
     fn cells(&self, secret: &Value, now: Timestamp) -> Vec<Value> {
         let count = secret["data"].as_object().map_or(0, Map::len);
-        vec![
-            name(secret),
-            secret["type"].clone(),
-            json!(count),
-            age(secret, now),
-        ]
+        vec![name(secret), secret["type"].clone(), json!(count), age(secret, now)]
     }
 }
 

@@ -25,27 +25,16 @@ pub(super) fn validate(service: &Value) -> Vec<FieldError> {
     }
     if headless && ["LoadBalancer", "NodePort"].contains(&kind) {
         let detail = format!("may not be set to 'None' for {kind} services");
-        errors.push(FieldError::invalid(
-            &path.child("clusterIPs").index(0),
-            "None",
-            detail,
-        ));
+        errors.push(FieldError::invalid(&path.child("clusterIPs").index(0), "None", detail));
     }
     if kind == "ExternalName" {
         validate_external_name(spec, &path, &mut errors);
     }
     validate_ports(spec, &path, &mut errors);
-    errors.extend(metadata_validation::labels(
-        &spec["selector"],
-        &path.child("selector"),
-    ));
+    errors.extend(metadata_validation::labels(&spec["selector"], &path.child("selector")));
     let affinity = text(&spec["sessionAffinity"]);
     if !["ClientIP", "None"].contains(&affinity) {
-        errors.push(FieldError::not_supported(
-            &path.child("sessionAffinity"),
-            affinity,
-            &["ClientIP", "None"],
-        ));
+        errors.push(FieldError::not_supported(&path.child("sessionAffinity"), affinity, &["ClientIP", "None"]));
     }
     if kind != "ExternalName" {
         validate_cluster_ips(spec, &path, &mut errors);
@@ -58,20 +47,14 @@ pub(super) fn validate(service: &Value) -> Vec<FieldError> {
         for (index, port) in items(spec, "ports").enumerate() {
             if port["nodePort"].as_i64().unwrap_or(0) != 0 {
                 let path = path.child("ports").index(index).child("nodePort");
-                errors.push(FieldError::forbidden(
-                    &path,
-                    "may not be used when `type` is 'ClusterIP'",
-                ));
+                errors.push(FieldError::forbidden(&path, "may not be used when `type` is 'ClusterIP'"));
             }
         }
     }
     validate_duplicates(spec, &path, &mut errors);
     if spec["allocateLoadBalancerNodePorts"].is_boolean() && kind != "LoadBalancer" {
         let detail = "may only be used when `type` is 'LoadBalancer'";
-        errors.push(FieldError::forbidden(
-            &path.child("allocateLoadBalancerNodePorts"),
-            detail,
-        ));
+        errors.push(FieldError::forbidden(&path.child("allocateLoadBalancerNodePorts"), detail));
     }
     validate_traffic_policies(spec, &path, &mut errors);
     errors
@@ -80,10 +63,7 @@ pub(super) fn validate(service: &Value) -> Vec<FieldError> {
 fn validate_external_name(spec: &Value, path: &Path, errors: &mut Vec<FieldError>) {
     for field in ["clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
         if !spec[field].is_null() {
-            errors.push(FieldError::forbidden(
-                &path.child(field),
-                "may not be set for ExternalName services",
-            ));
+            errors.push(FieldError::forbidden(&path.child(field), "may not be set for ExternalName services"));
         }
     }
     let name = text(&spec["externalName"]).trim_end_matches('.');
@@ -91,11 +71,7 @@ fn validate_external_name(spec: &Value, path: &Path, errors: &mut Vec<FieldError
     if name.is_empty() {
         errors.push(FieldError::required(&path, ""));
     } else {
-        errors.extend(
-            names::is_dns1123_subdomain(name)
-                .into_iter()
-                .map(|m| FieldError::invalid(&path, name, m)),
-        );
+        errors.extend(names::is_dns1123_subdomain(name).into_iter().map(|m| FieldError::invalid(&path, name, m)));
     }
 }
 
@@ -109,40 +85,24 @@ fn validate_ports(spec: &Value, path: &Path, errors: &mut Vec<FieldError>) {
             errors.push(FieldError::required(&path.child("name"), ""));
         } else if !name.is_empty() {
             let messages = names::is_dns1123_label(name);
-            errors.extend(
-                messages
-                    .into_iter()
-                    .map(|m| FieldError::invalid(&path.child("name"), name, m)),
-            );
+            errors.extend(messages.into_iter().map(|m| FieldError::invalid(&path.child("name"), name, m)));
             if !seen.insert(name) {
                 errors.push(FieldError::duplicate(&path.child("name"), name));
             }
         }
         let number = port["port"].as_i64().unwrap_or(0);
         let messages = names::is_valid_port_num(number);
-        errors.extend(
-            messages
-                .into_iter()
-                .map(|m| FieldError::invalid(&path.child("port"), number, m)),
-        );
+        errors.extend(messages.into_iter().map(|m| FieldError::invalid(&path.child("port"), number, m)));
         let protocol = text(&port["protocol"]);
         if !["SCTP", "TCP", "UDP"].contains(&protocol) {
-            errors.push(FieldError::not_supported(
-                &path.child("protocol"),
-                protocol,
-                &["SCTP", "TCP", "UDP"],
-            ));
+            errors.push(FieldError::not_supported(&path.child("protocol"), protocol, &["SCTP", "TCP", "UDP"]));
         }
         let target = &port["targetPort"];
         let messages = match target.as_str() {
             Some(name) => names::is_valid_port_name(name),
             None => names::is_valid_port_num(target.as_i64().unwrap_or(0)),
         };
-        errors.extend(
-            messages
-                .into_iter()
-                .map(|m| FieldError::invalid(&path.child("targetPort"), target.clone(), m)),
-        );
+        errors.extend(messages.into_iter().map(|m| FieldError::invalid(&path.child("targetPort"), target.clone(), m)));
     }
 }
 
@@ -151,25 +111,14 @@ fn validate_cluster_ips(spec: &Value, path: &Path, errors: &mut Vec<FieldError>)
     let path = path.child("clusterIPs");
     if one.is_empty() {
         if !list.is_null() {
-            errors.push(FieldError::invalid(
-                &path,
-                list.clone(),
-                "must be empty when `clusterIP` is not specified",
-            ));
+            errors.push(FieldError::invalid(&path, list.clone(), "must be empty when `clusterIP` is not specified"));
         }
     } else if list.is_null() {
         errors.push(FieldError::required(&path, ""));
     } else if list[0] != one {
-        errors.push(FieldError::invalid(
-            &path,
-            list.clone(),
-            "first value must match `clusterIP`",
-        ));
+        errors.push(FieldError::invalid(&path, list.clone(), "first value must match `clusterIP`"));
     }
-    for (index, ip) in items(spec, "clusterIPs")
-        .map(text)
-        .enumerate()
-        .filter(|(index, ip)| *index > 0 || *ip != "None")
+    for (index, ip) in items(spec, "clusterIPs").map(text).enumerate().filter(|(index, ip)| *index > 0 || *ip != "None")
     {
         if ip.parse::<IpAddr>().is_err() {
             let detail = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
@@ -184,10 +133,7 @@ fn validate_duplicates(spec: &Value, path: &Path, errors: &mut Vec<FieldError>) 
     for (index, port) in items(spec, "ports").enumerate() {
         let number = port["nodePort"].as_i64().unwrap_or(0);
         if number != 0 && !node_ports.insert((text(&port["protocol"]), number)) {
-            errors.push(FieldError::duplicate(
-                &path.index(index).child("nodePort"),
-                number,
-            ));
+            errors.push(FieldError::duplicate(&path.index(index).child("nodePort"), number));
         }
     }
     let mut ports = BTreeSet::new();
@@ -214,11 +160,7 @@ fn validate_traffic_policies(spec: &Value, path: &Path, errors: &mut Vec<FieldEr
     let internal = &spec["internalTrafficPolicy"];
     if !internal.is_null() && internal != "Cluster" && internal != "Local" {
         let field = path.child("internalTrafficPolicy");
-        errors.push(FieldError::not_supported(
-            &field,
-            internal.clone(),
-            &["Cluster", "Local"],
-        ));
+        errors.push(FieldError::not_supported(&field, internal.clone(), &["Cluster", "Local"]));
     }
 }
 
@@ -231,17 +173,9 @@ pub(super) fn validate_update(new: &Value, old: &Value) -> Vec<FieldError> {
     }
     let path = Path::new("spec").child("clusterIPs").index(0);
     match (old["clusterIPs"].get(0), new["clusterIPs"].get(0)) {
-        (Some(_), None) => vec![FieldError::invalid(
-            &path,
-            json!([]),
-            "primary clusterIP can not be unset",
-        )],
+        (Some(_), None) => vec![FieldError::invalid(&path, json!([]), "primary clusterIP can not be unset")],
         (Some(old), Some(first)) if old != first => {
-            vec![FieldError::invalid(
-                &path,
-                new["clusterIPs"].clone(),
-                "may not change once set",
-            )]
+            vec![FieldError::invalid(&path, new["clusterIPs"].clone(), "may not change once set")]
         }
         _ => Vec::new(),
     }

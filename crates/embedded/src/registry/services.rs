@@ -109,10 +109,7 @@ impl Strategy for Services {
 
     fn selectable_fields(&self, service: &Value) -> Vec<(&'static str, String)> {
         let spec = &service["spec"];
-        vec![
-            ("spec.clusterIP", text(&spec["clusterIP"]).to_owned()),
-            ("spec.type", text(&spec["type"]).to_owned()),
-        ]
+        vec![("spec.clusterIP", text(&spec["clusterIP"]).to_owned()), ("spec.type", text(&spec["type"]).to_owned())]
     }
 
     fn warnings(&self, service: &Value) -> Vec<String> {
@@ -123,9 +120,8 @@ impl Strategy for Services {
             warnings.push("spec.SessionAffinity is ignored for headless services".to_owned());
         }
         if items(spec, "externalIPs").next().is_some() && !headless && spec["type"] != "ExternalName" {
-            warnings.push(
-                "spec.externalIPs is deprecated and may no longer be implemented in some clusters".to_owned(),
-            );
+            warnings
+                .push("spec.externalIPs is deprecated and may no longer be implemented in some clusters".to_owned());
         }
         if spec["type"] != "ExternalName" && !text(&spec["externalName"]).is_empty() {
             warnings.push("spec.externalName is ignored when spec.type is not \"ExternalName\"".to_owned());
@@ -155,20 +151,10 @@ fn external_ip(service: &Value) -> String {
     let spec = &service["spec"];
     let own: Vec<&str> = items(spec, "externalIPs").map(text).collect();
     let balanced: Vec<&str> = items(&service["status"]["loadBalancer"], "ingress")
-        .map(|ingress| {
-            if text(&ingress["ip"]).is_empty() {
-                text(&ingress["hostname"])
-            } else {
-                text(&ingress["ip"])
-            }
-        })
+        .map(|ingress| if text(&ingress["ip"]).is_empty() { text(&ingress["hostname"]) } else { text(&ingress["ip"]) })
         .collect();
     let joined = |list: &[&str], empty: &str| {
-        if list.is_empty() {
-            empty.to_owned()
-        } else {
-            list.join(",")
-        }
+        if list.is_empty() { empty.to_owned() } else { list.join(",") }
     };
     match text(&spec["type"]) {
         "ClusterIP" | "NodePort" => joined(&own, "<none>"),
@@ -187,9 +173,5 @@ fn ports(spec: &Value) -> String {
         }
     };
     let all: Vec<String> = items(spec, "ports").map(one).collect();
-    if all.is_empty() {
-        "<none>".to_owned()
-    } else {
-        all.join(",")
-    }
+    if all.is_empty() { "<none>".to_owned() } else { all.join(",") }
 }

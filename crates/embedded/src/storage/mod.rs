@@ -72,14 +72,8 @@ impl Default for Storage {
 impl Storage {
     /// A storage whose logs keep `window` events a resource.
     pub fn with_window(window: usize) -> Self {
-        let tables = Tables {
-            revision: 0,
-            window,
-            tables: BTreeMap::new(),
-        };
-        Self {
-            inner: Arc::new(Mutex::new(tables)),
-        }
+        let tables = Tables { revision: 0, window, tables: BTreeMap::new() };
+        Self { inner: Arc::new(Mutex::new(tables)) }
     }
 
     /// Begins a transaction: nobody else reads or writes until the guard is dropped. Never hold it over an `await`.
@@ -123,9 +117,7 @@ impl Tables {
         resource: &str,
         namespace: Option<&'a str>,
     ) -> impl Iterator<Item = &'a Object> + use<'a> {
-        self.table(resource)
-            .into_iter()
-            .flat_map(move |table| table.list(namespace))
+        self.table(resource).into_iter().flat_map(move |table| table.list(namespace))
     }
 
     /// Creates or replaces an object, which gets the next revision as its resourceVersion.
@@ -134,8 +126,7 @@ impl Tables {
         stamp(&mut object, self.revision);
         let (revision, window) = (self.revision, self.window);
         let object = Arc::new(object);
-        self.table_mut(resource)
-            .put(key, object.clone(), revision, window);
+        self.table_mut(resource).put(key, object.clone(), revision, window);
         object
     }
 
@@ -147,8 +138,7 @@ impl Tables {
         stamp(&mut last, self.revision);
         let (revision, window) = (self.revision, self.window);
         let last = Arc::new(last);
-        self.table_mut(resource)
-            .remove(key, last.clone(), previous, revision, window);
+        self.table_mut(resource).remove(key, last.clone(), previous, revision, window);
         Some(last)
     }
 }

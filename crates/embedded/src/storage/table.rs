@@ -45,12 +45,7 @@ impl Table {
             return None;
         }
         let mut objects = self.objects.clone();
-        for event in self
-            .log
-            .iter()
-            .rev()
-            .take_while(|event| event.revision > revision)
-        {
+        for event in self.log.iter().rev().take_while(|event| event.revision > revision) {
             let key = key_of(&event.object);
             match &event.previous {
                 Some(previous) => objects.insert(key, previous.clone()),
@@ -67,33 +62,13 @@ impl Table {
 
     pub(super) fn put(&mut self, key: &Key, object: Object, revision: u64, window: usize) {
         let previous = self.objects.insert(key.clone(), object.clone());
-        let kind = if previous.is_some() {
-            EventType::Modified
-        } else {
-            EventType::Added
-        };
-        self.record(
-            Event {
-                kind,
-                object,
-                previous,
-                revision,
-            },
-            window,
-        );
+        let kind = if previous.is_some() { EventType::Modified } else { EventType::Added };
+        self.record(Event { kind, object, previous, revision }, window);
     }
 
     pub(super) fn remove(&mut self, key: &Key, last: Object, previous: Object, revision: u64, window: usize) {
         self.objects.remove(key);
-        self.record(
-            Event {
-                kind: EventType::Deleted,
-                object: last,
-                previous: Some(previous),
-                revision,
-            },
-            window,
-        );
+        self.record(Event { kind: EventType::Deleted, object: last, previous: Some(previous), revision }, window);
     }
 
     fn record(&mut self, event: Event, window: usize) {
@@ -115,8 +90,7 @@ impl Table {
         }
         let from = self.log.partition_point(|event| event.revision <= revision);
         Ok(self.log.range(from..).find(|event| {
-            namespace
-                .is_none_or(|namespace| event.object["metadata"]["namespace"].as_str() == Some(namespace))
+            namespace.is_none_or(|namespace| event.object["metadata"]["namespace"].as_str() == Some(namespace))
         }))
     }
 

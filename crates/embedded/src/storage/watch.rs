@@ -42,10 +42,7 @@ impl Watch {
         let mut tables = storage.lock();
         let table = tables.table_mut(resource);
         if revision < table.compacted() {
-            return Err(Expired {
-                asked: revision,
-                oldest: table.compacted(),
-            });
+            return Err(Expired { asked: revision, oldest: table.compacted() });
         }
         let id = table.new_watch();
         Ok(Self {
@@ -106,10 +103,7 @@ impl Watch {
                 None
             }
             Err(oldest) => {
-                self.expired = Some(Expired {
-                    asked: self.revision,
-                    oldest,
-                });
+                self.expired = Some(Expired { asked: self.revision, oldest });
                 None
             }
         }
@@ -130,9 +124,6 @@ impl Stream for Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.storage
-            .lock()
-            .table_mut(&self.resource)
-            .stop_waiting(self.id);
+        self.storage.lock().table_mut(&self.resource).stop_waiting(self.id);
     }
 }

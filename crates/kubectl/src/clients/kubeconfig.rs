@@ -5,7 +5,9 @@ use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::flags::Values;
 use crate::text::quote;
-use kube::config::{AuthInfo, Cluster, Context, KubeConfigOptions, Kubeconfig, NamedAuthInfo, NamedCluster, NamedContext};
+use kube::config::{
+    AuthInfo, Cluster, Context, KubeConfigOptions, Kubeconfig, NamedAuthInfo, NamedCluster, NamedContext,
+};
 use std::path::PathBuf;
 
 /// Reads `--kubeconfig`, `$KUBECONFIG` (a list) or `~/.kube/config`, and applies the flags.

@@ -39,7 +39,10 @@ pub fn validate() -> Flag {
 
 /// `--save-config`.
 pub fn save_config() -> Flag {
-    Flag::bool("save-config", "If true, the configuration of current object will be saved in its annotation. Otherwise, the annotation will be unchanged. This flag is useful when you want to perform kubectl apply on this object in the future.")
+    Flag::bool(
+        "save-config",
+        "If true, the configuration of current object will be saved in its annotation. Otherwise, the annotation will be unchanged. This flag is useful when you want to perform kubectl apply on this object in the future.",
+    )
 }
 
 /// `-c`.
@@ -49,7 +52,11 @@ pub fn container() -> Flag {
 
 /// `--pod-running-timeout`.
 pub fn pod_running_timeout(default: &'static str) -> Flag {
-    Flag::duration("pod-running-timeout", default, "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running")
+    Flag::duration(
+        "pod-running-timeout",
+        default,
+        "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running",
+    )
 }
 
 /// `--subresource`.
@@ -62,7 +69,8 @@ pub fn subresource(usage: &'static str) -> Flag {
 pub fn output() -> Vec<Flag> {
     let mut flags = templates();
     flags.push(
-        Flag::string("output", "", format!("Output format. One of: ({}).", crate::printers::FORMATS.join(", "))).short('o'),
+        Flag::string("output", "", format!("Output format. One of: ({}).", crate::printers::FORMATS.join(", ")))
+            .short('o'),
     );
     flags
 }

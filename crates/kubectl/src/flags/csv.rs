@@ -21,14 +21,20 @@ pub(super) fn fields(text: &str) -> Result<Vec<String>, String> {
                         break;
                     }
                     (Some('"'), Some(_)) => {
-                        return Err(format!("parse error on line 1, column {}: extraneous or missing \" in quoted-field", i + 1));
+                        return Err(format!(
+                            "parse error on line 1, column {}: extraneous or missing \" in quoted-field",
+                            i + 1
+                        ));
                     }
                     (Some(&c), _) => {
                         field.push(c);
                         i += 1;
                     }
                     (None, _) => {
-                        return Err(format!("parse error on line 1, column {}: extraneous or missing \" in quoted-field", i + 1));
+                        return Err(format!(
+                            "parse error on line 1, column {}: extraneous or missing \" in quoted-field",
+                            i + 1
+                        ));
                     }
                 }
             }

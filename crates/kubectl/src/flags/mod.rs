@@ -1,8 +1,8 @@
 //! Flags as spf13/pflag has them, as data: a verb lists its [`Flag`]s, [`parse`](parse::parse) reads a command line
 //! against them with pflag's rules and error texts, and the verb asks the [`Values`] for what it wants.
 
-mod csv;
 pub mod common;
+mod csv;
 pub mod global;
 mod parse;
 mod values;
@@ -62,7 +62,12 @@ pub struct Flag {
 }
 
 impl Flag {
-    fn new(name: &'static str, kind: Kind, default: impl Into<Cow<'static, str>>, usage: impl Into<Cow<'static, str>>) -> Self {
+    fn new(
+        name: &'static str,
+        kind: Kind,
+        default: impl Into<Cow<'static, str>>,
+        usage: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Flag {
             name,
             short: None,
@@ -80,7 +85,11 @@ impl Flag {
         Flag::new(name, Kind::Bool, "false", usage)
     }
     /// A text flag.
-    pub fn string(name: &'static str, default: impl Into<Cow<'static, str>>, usage: impl Into<Cow<'static, str>>) -> Self {
+    pub fn string(
+        name: &'static str,
+        default: impl Into<Cow<'static, str>>,
+        usage: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Flag::new(name, Kind::String, default, usage)
     }
     /// A repeatable flag whose values are split at commas.

@@ -1,9 +1,9 @@
 //! What a command line said about each flag.
 
 use super::{Flag, Kind, csv};
+use crate::text::quote;
 use apimachinery::duration::{format_go, parse_go};
 use jiff::SignedDuration;
-use crate::text::quote;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone)]

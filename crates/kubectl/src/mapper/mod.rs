@@ -108,7 +108,19 @@ fn segment(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b'@' | b'$' | b'&' | b'+' | b'=' => {
+            b'A'..=b'Z'
+            | b'a'..=b'z'
+            | b'0'..=b'9'
+            | b'-'
+            | b'.'
+            | b'_'
+            | b'~'
+            | b':'
+            | b'@'
+            | b'$'
+            | b'&'
+            | b'+'
+            | b'=' => {
                 out.push(char::from(byte));
             }
             _ => out.push_str(&format!("%{byte:02X}")),
@@ -154,7 +166,9 @@ impl RestMapper {
         if !unknown_path {
             return error;
         }
-        let known = |m: &Arc<Mapping>| m.group == mapping.group && m.version == mapping.version && m.resource == mapping.resource;
+        let known = |m: &Arc<Mapping>| {
+            m.group == mapping.group && m.version == mapping.version && m.resource == mapping.resource
+        };
         match self.discover().await {
             Ok(all) if !all.iter().any(known) => missing(&mapping.qualified()),
             _ => error,

@@ -26,7 +26,9 @@ impl CustomColumns {
         let mut columns = Vec::new();
         for part in spec.split(',') {
             let Some((header, field)) = part.split_once(':') else {
-                return Err(Error::msg(format!("unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>")));
+                return Err(Error::msg(format!(
+                    "unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"
+                )));
             };
             columns.push((header.to_string(), path(field)?));
         }
@@ -36,7 +38,11 @@ impl CustomColumns {
     /// A file of two lines: headers, and paths beneath them.
     pub fn from_template(text: &str) -> Result<Self> {
         let mut lines = text.lines();
-        let missing = |what: &str| Error::msg(format!("invalid template, missing {what} line. Expected format is one line of space separated headers, one line of space separated column specs."));
+        let missing = |what: &str| {
+            Error::msg(format!(
+                "invalid template, missing {what} line. Expected format is one line of space separated headers, one line of space separated column specs."
+            ))
+        };
         let headers: Vec<&str> = lines.next().ok_or_else(|| missing("header"))?.split_whitespace().collect();
         let specs: Vec<&str> = lines.next().ok_or_else(|| missing("spec"))?.split_whitespace().collect();
         if headers.len() != specs.len() {

@@ -111,7 +111,14 @@ impl PrintFlags {
             _ => self.templated(cx).await?,
         };
         let (operation, show) = (self.operation.clone(), self.show_managed_fields);
-        Ok(ObjectPrinter { form, out: cx.out.clone(), operation, show_managed_fields: show, typed: self.typed, count: 0 })
+        Ok(ObjectPrinter {
+            form,
+            out: cx.out.clone(),
+            operation,
+            show_managed_fields: show,
+            typed: self.typed,
+            count: 0,
+        })
     }
 
     async fn templated(&self, cx: &Context) -> Result<Form> {
@@ -122,7 +129,9 @@ impl PrintFlags {
             _ => (given, self.template.as_str()),
         };
         let file = |error: std::io::Error| crate::resource::go_error("open", template, &error);
-        let read = async || cx.env.files.read(Path::new(template)).await.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let read = async || {
+            cx.env.files.read(Path::new(template)).await.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        };
         match name {
             "go-template" | "go-template-file" | "template" | "templatefile" => {
                 if template.is_empty() {
@@ -180,7 +189,10 @@ impl PrintFlags {
 }
 
 fn unsupported(format: &str) -> Error {
-    Error::msg(format!("output format {} is not supported yet; use json, yaml, name, a template or custom columns", quote(format)))
+    Error::msg(format!(
+        "output format {} is not supported yet; use json, yaml, name, a template or custom columns",
+        quote(format)
+    ))
 }
 
 impl ObjectPrinter {
@@ -225,7 +237,11 @@ impl ObjectPrinter {
         self.count += 1;
         match &mut self.form {
             // metav1.WatchEvent is a struct: its fields come in their order, not sorted.
-            Form::Json => Ok(format!("{{\"type\":{},\"object\":{}}}\n", json::compact(&event["type"]), json::compact(&event["object"]))),
+            Form::Json => Ok(format!(
+                "{{\"type\":{},\"object\":{}}}\n",
+                json::compact(&event["type"]),
+                json::compact(&event["object"])
+            )),
             Form::Yaml => Ok(format!("{}{}", if self.count > 1 { "---\n" } else { "" }, yaml::to_string(&event))),
             Form::Name => Ok(format!("{}\n", name_of(&event["object"]))),
             _ => {

@@ -38,7 +38,8 @@ pub struct TablePrinter {
 
 /// The Table in a server's answer; what is none comes back.
 pub fn take_table(mut object: Value) -> std::result::Result<Table, Value> {
-    let is_table = object["kind"] == "Table" && object["apiVersion"].as_str().is_some_and(|v| v.starts_with("meta.k8s.io/"));
+    let is_table =
+        object["kind"] == "Table" && object["apiVersion"].as_str().is_some_and(|v| v.starts_with("meta.k8s.io/"));
     if !is_table {
         return Err(object);
     }
@@ -59,7 +60,13 @@ impl TablePrinter {
     }
 
     /// Prints a table into `writer`; `event` is the type of a watch event to show in front.
-    pub fn print(&mut self, mut table: Table, event: Option<&str>, writer: &mut TabWriter, out: &mut impl FnMut(&str) -> Result<()>) -> Result<()> {
+    pub fn print(
+        &mut self,
+        mut table: Table,
+        event: Option<&str>,
+        writer: &mut TabWriter,
+        out: &mut impl FnMut(&str) -> Result<()>,
+    ) -> Result<()> {
         let same = table.columns.is_empty() || table.columns == self.last_columns;
         let no_headers = self.options.no_headers || (self.printed_headers && same);
         if table.columns.is_empty() {
@@ -159,14 +166,24 @@ impl TablePrinter {
 
     /// `printTable`: cells that are wider than anything before must not shift what is already printed, so the widths
     /// of all rows are known before the first line goes out.
-    fn write(&self, table: &Table, no_headers: bool, writer: &mut TabWriter, out: &mut impl FnMut(&str) -> Result<()>) -> Result<()> {
+    fn write(
+        &self,
+        table: &Table,
+        no_headers: bool,
+        writer: &mut TabWriter,
+        out: &mut impl FnMut(&str) -> Result<()>,
+    ) -> Result<()> {
         if table.rows.is_empty() {
             return Ok(());
         }
         let visible: Vec<usize> =
             (0..table.columns.len()).filter(|at| self.options.wide || table.columns[*at].priority == 0).collect();
         let texts = |row: &Row| -> Vec<Option<String>> {
-            visible.iter().filter_map(|at| row.cells.get(*at)).map(|cell| (!cell.is_null()).then(|| crate::text::display(cell))).collect()
+            visible
+                .iter()
+                .filter_map(|at| row.cells.get(*at))
+                .map(|cell| (!cell.is_null()).then(|| crate::text::display(cell)))
+                .collect()
         };
         let mut widths = vec![0; visible.len()];
         let rows: Vec<Vec<Option<String>>> = table.rows.iter().map(texts).collect();
@@ -249,7 +266,12 @@ mod tests {
         let (mut writer, mut text) = (TabWriter::get(), String::new());
         for table in tables {
             let table = take_table(table).expect("a Table");
-            printer.print(table, None, &mut writer, &mut |part| { text.push_str(part); Ok(()) }).expect("prints");
+            printer
+                .print(table, None, &mut writer, &mut |part| {
+                    text.push_str(part);
+                    Ok(())
+                })
+                .expect("prints");
             text.push_str(&writer.flush());
         }
         text
@@ -267,9 +289,15 @@ mod tests {
     fn columns_and_decorations() {
         let default = TableOptions::default;
         assert_eq!(print(default(), vec![table()]), "NAME   READY\nweb    1/1\n");
-        assert_eq!(print(TableOptions { wide: true, ..default() }, vec![table()]), "NAME   READY   IP\nweb    1/1     10.0.0.1\n");
+        assert_eq!(
+            print(TableOptions { wide: true, ..default() }, vec![table()]),
+            "NAME   READY   IP\nweb    1/1     10.0.0.1\n"
+        );
         let all = TableOptions { with_namespace: true, show_labels: true, kind_prefix: "pod".into(), ..default() };
-        assert_eq!(print(all, vec![table()]), "NAMESPACE   NAME      READY   LABELS\nns          pod/web   1/1     app=web\n");
+        assert_eq!(
+            print(all, vec![table()]),
+            "NAMESPACE   NAME      READY   LABELS\nns          pod/web   1/1     app=web\n"
+        );
         assert_eq!(print(default(), vec![table(), table()]), "NAME   READY\nweb    1/1\nweb    1/1\n");
     }
 }

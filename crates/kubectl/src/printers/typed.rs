@@ -61,7 +61,9 @@ fn write(value: &Value, kind: Option<&str>, depth: &mut Option<usize>, out: &mut
                 parts.extend(map.get(*field).map(|value| (Some(*field), value, *kind)));
             }
             let values = kind.and_then(|kind| kind.strip_prefix("map:"));
-            let rest = map.iter().filter(|(key, _)| !fields.is_some_and(|fields| fields.iter().any(|(field, _)| field == key)));
+            let rest = map
+                .iter()
+                .filter(|(key, _)| !fields.is_some_and(|fields| fields.iter().any(|(field, _)| field == key)));
             parts.extend(rest.map(|(key, value)| (Some(key.as_str()), value, values)));
             write_all(('{', '}'), parts, depth, out);
         }
@@ -69,7 +71,12 @@ fn write(value: &Value, kind: Option<&str>, depth: &mut Option<usize>, out: &mut
     }
 }
 
-fn write_all(brackets: (char, char), parts: Vec<(Option<&str>, &Value, Option<&str>)>, depth: &mut Option<usize>, out: &mut String) {
+fn write_all(
+    brackets: (char, char),
+    parts: Vec<(Option<&str>, &Value, Option<&str>)>,
+    depth: &mut Option<usize>,
+    out: &mut String,
+) {
     let newline = |depth: &Option<usize>, out: &mut String| {
         if let Some(depth) = depth {
             out.push('\n');

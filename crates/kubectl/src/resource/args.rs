@@ -44,7 +44,9 @@ pub(super) async fn parse(args: &[String], mapper: Option<&RestMapper>) -> Resul
     let slashes = args.iter().filter(|arg| arg.contains('/')).count();
     if slashes > 0 {
         if slashes != args.len() {
-            return Err(Error::msg("there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'"));
+            return Err(Error::msg(
+                "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
+            ));
         }
         let tuples = args.iter().map(|arg| tuple(arg)).collect::<Result<_>>()?;
         return Ok(Arguments { tuples, ..Arguments::default() });
@@ -85,7 +87,8 @@ mod tests {
 
     #[tokio::test]
     async fn shapes() {
-        let pairs = |list: &[(&str, &str)]| list.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect::<Vec<_>>();
+        let pairs =
+            |list: &[(&str, &str)]| list.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect::<Vec<_>>();
         assert_eq!(run("pod/a svc/b").await.unwrap().tuples, pairs(&[("pod", "a"), ("svc", "b")]));
         assert_eq!(run("pod,svc a").await.unwrap().tuples, pairs(&[("pod", "a"), ("svc", "a")]));
         assert_eq!(run("pod,svc").await.unwrap().types, ["pod", "svc"]);

@@ -211,7 +211,9 @@ impl Builder {
             errors.push(Error::msg("the -k flag can't be used with -f or -R"));
         }
         if errors.is_empty() && !self.kustomize.is_empty() {
-            errors.push(Error::msg("kustomizations (-k) are not supported yet; build them first and pass the result with -f"));
+            errors.push(Error::msg(
+                "kustomizations (-k) are not supported yet; build them first and pass the result with -f",
+            ));
         }
         let (sources, mut file_errors) = files::find(cx.env.files.as_ref(), &self.filenames, self.recursive).await;
         errors.append(&mut file_errors);
@@ -387,7 +389,9 @@ impl Builder {
     async fn by_paths(&self, cx: &Context, sources: files::Sources, parsed: &args::Arguments) -> Result<Found> {
         let refuse = |text: &str| Err(Error::msg(text));
         if !parsed.types.is_empty() {
-            return refuse("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well");
+            return refuse(
+                "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
+            );
         }
         if !parsed.names.is_empty() {
             return refuse("name cannot be provided when a path is specified");
@@ -395,15 +399,14 @@ impl Builder {
         if !parsed.tuples.is_empty() {
             return refuse("resource/name arguments cannot be provided when a path is specified");
         }
-        let selector = match &self.label_selector {
-            Some(text) => Some(
-                apimachinery::selector::LabelSelector::parse(text)
-                    .map_err(|error| Error::msg(format!("the provided selector {} is not valid: {error}", quote(text))))?,
-            ),
-            None => None,
-        };
-        let mut found =
-            Found { single_item_implied: sources.single, targets_single_items: true, ..Found::default() };
+        let selector =
+            match &self.label_selector {
+                Some(text) => Some(apimachinery::selector::LabelSelector::parse(text).map_err(|error| {
+                    Error::msg(format!("the provided selector {} is not valid: {error}", quote(text)))
+                })?),
+                None => None,
+            };
+        let mut found = Found { single_item_implied: sources.single, targets_single_items: true, ..Found::default() };
         for path in &sources.paths {
             for document in files::read(cx, path).await {
                 let result = match document {
@@ -500,7 +503,8 @@ impl Builder {
             let kind = metadata::json_type(object);
             return Err(unable(format!("json: cannot unmarshal {kind} into Go value of type unstructured.detector")));
         }
-        let (kind, api_version) = (object["kind"].as_str().unwrap_or_default(), object["apiVersion"].as_str().unwrap_or_default());
+        let (kind, api_version) =
+            (object["kind"].as_str().unwrap_or_default(), object["apiVersion"].as_str().unwrap_or_default());
         if kind.is_empty() {
             return Err(unable(format!("Object 'Kind' is missing in '{}'", crate::printers::json::compact(object))));
         }

@@ -1,10 +1,10 @@
 //! Objects from files, directories and standard input (cli-runtime: resource/visitor.go).
 
+use super::yaml::parse_yaml;
 use crate::command::Context;
 use crate::environment::{FileKind, Files};
 use crate::error::{Error, Result};
 use crate::text::quote;
-use super::yaml::parse_yaml;
 use serde_json::Value;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -63,7 +63,10 @@ pub(super) async fn find(files: &dyn Files, arguments: &[String], recursive: boo
             }
         }
         if sources.paths.is_empty() && errors.is_empty() {
-            errors.push(Error::msg(format!("error reading [{argument}]: recognized file extensions are [{}]", EXTENSIONS.join(" "))));
+            errors.push(Error::msg(format!(
+                "error reading [{argument}]: recognized file extensions are [{}]",
+                EXTENSIONS.join(" ")
+            )));
         }
     }
     sources.single = !directory && sources.paths.len() == 1 && sources.paths[0] != "-";
@@ -81,7 +84,8 @@ async fn expand(files: &dyn Files, argument: &str) -> Result<Vec<String>> {
         Ok(_) => return Ok(vec![argument.to_string()]),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => {
-            let text = format!("the path {} cannot be accessed: {}", quote(argument), go_error("stat", argument, &error));
+            let text =
+                format!("the path {} cannot be accessed: {}", quote(argument), go_error("stat", argument, &error));
             return Err(Error::msg(text));
         }
     }

@@ -4,8 +4,8 @@ use super::Info;
 use crate::dry_run::DryRun;
 use crate::error::{Error, Result};
 use crate::mapper::Mapping;
-use apimachinery::meta;
 use crate::request::{Call, Requests, WatchEvent};
+use apimachinery::meta;
 use futures::Stream;
 use http::Method;
 use serde_json::Value;
@@ -56,7 +56,8 @@ impl Helper {
     }
 
     fn options(&self, call: Call) -> Call {
-        let call = call.query_if("fieldManager", &self.field_manager).query_if("fieldValidation", &self.field_validation);
+        let call =
+            call.query_if("fieldManager", &self.field_manager).query_if("fieldValidation", &self.field_validation);
         if self.dry_run == DryRun::Server { call.query("dryRun", "All") } else { call }
     }
 

@@ -15,7 +15,9 @@ pub(super) fn check(object: &Value) -> Result<(), String> {
     for (key, value) in metadata.iter().filter(|(_, value)| !value.is_null()) {
         let place = format!("ObjectMeta.metadata.{key}");
         match (key.as_str(), value) {
-            ("name" | "generateName" | "namespace" | "selfLink" | "uid" | "resourceVersion", value) if !value.is_string() => {
+            ("name" | "generateName" | "namespace" | "selfLink" | "uid" | "resourceVersion", value)
+                if !value.is_string() =>
+            {
                 return wrong(value, &place, "string");
             }
             ("labels" | "annotations", Value::Object(pairs)) => {

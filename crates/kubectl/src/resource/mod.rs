@@ -5,16 +5,16 @@ mod builder;
 mod files;
 mod helper;
 mod metadata;
-mod yaml;
 mod until;
+mod yaml;
 
 pub use args::{resource_and_names, split_types};
 pub use builder::{Builder, Found};
 pub use files::{Document, documents};
 pub(crate) use files::{go_error, go_reason};
-pub(crate) use yaml::parse_yaml;
 pub use helper::Helper;
 pub use until::Until;
+pub(crate) use yaml::parse_yaml;
 
 use crate::error::{Error, Result};
 use crate::mapper::Mapping;

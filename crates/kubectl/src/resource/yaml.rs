@@ -24,7 +24,8 @@ fn go_words(message: &str, text: &str) -> String {
         _ => (1, rest),
     };
     let end = text.lines().count();
-    let scanner = |line: usize, problem: &str| if line > 1 { format!("line {line}: {problem}") } else { problem.to_string() };
+    let scanner =
+        |line: usize, problem: &str| if line > 1 { format!("line {line}: {problem}") } else { problem.to_string() };
     let parser = |line: usize, problem: &str| match line.saturating_sub(1) {
         0 => problem.to_string(),
         line => format!("line {line}: {problem}"),
@@ -32,7 +33,9 @@ fn go_words(message: &str, text: &str) -> String {
     match problem {
         p if p.contains("did not find expected key") => parser(line, "did not find expected key"),
         p if p.contains("did not find expected '-' indicator") => parser(line, "did not find expected '-' indicator"),
-        p if p.starts_with("illegal placement of ':'") => parser(line, &format!("did not find expected ',' or '{}'", closing(text, line, column))),
+        p if p.starts_with("illegal placement of ':'") => {
+            parser(line, &format!("did not find expected ',' or '{}'", closing(text, line, column)))
+        }
         p if p.starts_with("unclosed bracket '['") => parser(end + 1, "did not find expected ',' or ']'"),
         p if p.starts_with("unclosed bracket") => parser(end + 1, "did not find expected ',' or '}'"),
         p if p.starts_with("tabs disallowed") || p.starts_with("unexpected character") => {
@@ -42,7 +45,8 @@ fn go_words(message: &str, text: &str) -> String {
         p if p.starts_with("simple key expected ':'") => scanner(line + 1, "could not find expected ':'"),
         p if p.starts_with("alias references unknown anchor") => {
             let here = text.lines().nth(line - 1).unwrap_or_default();
-            let name: String = here.chars().skip(column).take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect();
+            let name: String =
+                here.chars().skip(column).take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect();
             format!("unknown anchor '{name}' referenced")
         }
         other => scanner(line, other),

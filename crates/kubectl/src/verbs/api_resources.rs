@@ -55,7 +55,10 @@ async fn run(cx: &Context) -> Result<()> {
         }
         other => {
             let allowed = "json,kyaml,name,wide,yaml";
-            return Err(Error::msg(format!("unable to match a printer suitable for the output format {}, allowed formats are: {allowed}", quote(other))));
+            return Err(Error::msg(format!(
+                "unable to match a printer suitable for the output format {}, allowed formats are: {allowed}",
+                quote(other)
+            )));
         }
     }
     let sort_by = flags.str("sort-by");

@@ -63,7 +63,10 @@ fn flags() -> Vec<Flag> {
 pub(super) fn flags_of_replacing() -> Vec<Flag> {
     const KEPT: [&str; 4] = ["force", "cascade", "grace-period", "timeout"];
     let mut kept: Vec<Flag> = flags().into_iter().filter(|flag| KEPT.contains(&flag.name)).collect();
-    kept.push(Flag::bool("wait", "If true, wait for resources to be gone before returning. This waits for finalizers."));
+    kept.push(Flag::bool(
+        "wait",
+        "If true, wait for resources to be gone before returning. This waits for finalizers.",
+    ));
     kept
 }
 
@@ -142,7 +145,9 @@ pub(super) fn propagation(cx: &Context) -> Result<&'static str> {
             deprecated("orphan")?;
             Ok("Orphan")
         }
-        other => Err(Error::msg(format!("invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""))),
+        other => Err(Error::msg(format!(
+            "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
+        ))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `kubectl exec` (kubectl: pkg/cmd/exec/exec.go).
 
-use super::remote::{self, Streams};
 use super::pod_of;
+use super::remote::{self, Streams};
 use crate::command::{Class, Command, Context};
 use crate::error::{Error, Result};
 use crate::flags::{Flag, common};
@@ -47,9 +47,9 @@ async fn run(cx: &Context) -> Result<()> {
     let command = match cx.dash {
         Some(at @ (0 | 1)) => &cx.args[at..],
         _ if cx.args.len() > 1 || (!cx.args.is_empty() && !files.is_empty()) => {
-            return Err(cx.usage_error(
-                "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead",
-            ));
+            return Err(
+                cx.usage_error("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead")
+            );
         }
         _ => &[],
     };

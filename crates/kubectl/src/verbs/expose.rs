@@ -89,9 +89,8 @@ async fn expose(cx: &Context, info: &Info, dry_run: DryRun) -> Result<Value> {
     save_config(cx.flags.bool("save-config"), &mut service);
     let mapping = cx.mapper().await?.kind("", "v1", "Service").await?;
     let mapping = mapping.ok_or_else(|| Error::msg("no matches for kind \"Service\" in version \"v1\""))?;
-    let helper = Helper::new(&cx.requests().await?, &mapping)
-        .dry_run(dry_run)
-        .field_manager(cx.flags.str("field-manager"));
+    let helper =
+        Helper::new(&cx.requests().await?, &mapping).dry_run(dry_run).field_manager(cx.flags.str("field-manager"));
     helper.create(&namespace, &service).await
 }
 
@@ -104,13 +103,16 @@ fn service(cx: &Context, info: &Info) -> Result<Value> {
     let default_name: String = info.name.chars().take(LONGEST_NAME).collect();
     let selector = match flags.str("selector") {
         "" => {
-            let failed = |why: String| Error::msg(format!("couldn't retrieve selectors via --selector flag or introspection: {why}"));
+            let failed = |why: String| {
+                Error::msg(format!("couldn't retrieve selectors via --selector flag or introspection: {why}"))
+            };
             selector_of(info).map_err(failed)?
         }
         given => parse_labels(given)?,
     };
     let headless = flags.str("cluster-ip") == "None";
-    let mut ports: Vec<String> = flags.str("port").split(',').filter(|port| !port.is_empty()).map(str::to_string).collect();
+    let mut ports: Vec<String> =
+        flags.str("port").split(',').filter(|port| !port.is_empty()).map(str::to_string).collect();
     if ports.is_empty() {
         ports = ports_of(info);
         if ports.is_empty() && !headless {
@@ -152,7 +154,9 @@ fn service(cx: &Context, info: &Info) -> Result<Value> {
     if !flags.str("cluster-ip").is_empty() {
         set("clusterIP", json!(flags.str("cluster-ip")));
     }
-    Ok(json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec, "status": {"loadBalancer": {}}}))
+    Ok(
+        json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec, "status": {"loadBalancer": {}}}),
+    )
 }
 
 /// kubectl: pkg/polymorphichelpers/canbeexposed.go.
@@ -250,7 +254,8 @@ fn service_ports(
 ) -> Result<Vec<Value>> {
     let mut out = Vec::new();
     for (index, text) in ports.iter().enumerate() {
-        let port: i32 = text.parse().map_err(|_| Error::msg(format!("strconv.Atoi: parsing {text:?}: invalid syntax")))?;
+        let port: i32 =
+            text.parse().map_err(|_| Error::msg(format!("strconv.Atoi: parsing {text:?}: invalid syntax")))?;
         let target = match target {
             "" => json!(port),
             target => target.parse::<i32>().map_or_else(|_| json!(target), |number| json!(number)),

@@ -56,15 +56,41 @@ fn flags() -> Vec<Flag> {
         Flag::bool("all-pods", "Get logs from all pod(s). Sets prefix to true."),
         Flag::string("container", "", "Print the logs of this container").short('c'),
         Flag::bool("follow", "Specify if the logs should be streamed.").short('f'),
-        Flag::bool("ignore-errors", "If watching / following pod logs, allow for any errors that occur to be non-fatal"),
-        Flag::bool("insecure-skip-tls-verify-backend", "Skip verifying the identity of the kubelet that logs are requested from.  In theory, an attacker could provide invalid log content back. You might want to use this if your kubelet serving certificates have expired."),
+        Flag::bool(
+            "ignore-errors",
+            "If watching / following pod logs, allow for any errors that occur to be non-fatal",
+        ),
+        Flag::bool(
+            "insecure-skip-tls-verify-backend",
+            "Skip verifying the identity of the kubelet that logs are requested from.  In theory, an attacker could provide invalid log content back. You might want to use this if your kubelet serving certificates have expired.",
+        ),
         Flag::int64("limit-bytes", "0", "Maximum bytes of logs to return. Defaults to no limit."),
-        Flag::int("max-log-requests", "5", "Specify maximum number of concurrent logs to follow when using by a selector. Defaults to 5."),
+        Flag::int(
+            "max-log-requests",
+            "5",
+            "Specify maximum number of concurrent logs to follow when using by a selector. Defaults to 5.",
+        ),
         Flag::bool("prefix", "Prefix each log line with the log source (pod name and container name)"),
-        Flag::bool("previous", "If true, print the logs for the previous instance of the container in a pod if it exists.").short('p'),
-        Flag::duration("since", "0s", "Only return logs newer than a relative duration like 5s, 2m, or 3h. Defaults to all logs. Only one of since-time / since may be used."),
-        Flag::string("since-time", "", "Only return logs after a specific date (RFC3339). Defaults to all logs. Only one of since-time / since may be used."),
-        Flag::int64("tail", "-1", "Lines of recent log file to display. Defaults to -1 with no selector, showing all log lines otherwise 10, if a selector is provided."),
+        Flag::bool(
+            "previous",
+            "If true, print the logs for the previous instance of the container in a pod if it exists.",
+        )
+        .short('p'),
+        Flag::duration(
+            "since",
+            "0s",
+            "Only return logs newer than a relative duration like 5s, 2m, or 3h. Defaults to all logs. Only one of since-time / since may be used.",
+        ),
+        Flag::string(
+            "since-time",
+            "",
+            "Only return logs after a specific date (RFC3339). Defaults to all logs. Only one of since-time / since may be used.",
+        ),
+        Flag::int64(
+            "tail",
+            "-1",
+            "Lines of recent log file to display. Defaults to -1 with no selector, showing all log lines otherwise 10, if a selector is provided.",
+        ),
         Flag::bool("timestamps", "Include timestamps on each line in the log output"),
     ]
 }
@@ -100,7 +126,9 @@ async fn run(cx: &Context) -> Result<()> {
     if flags.bool("follow") && sources.len() > 1 {
         let (count, most) = (sources.len(), flags.int("max-log-requests"));
         if i64::try_from(count).is_ok_and(|count| count > most) {
-            return Err(Error::msg(format!("you are attempting to follow {count} log streams, but maximum allowed concurrency is {most}, use --max-log-requests to increase the limit")));
+            return Err(Error::msg(format!(
+                "you are attempting to follow {count} log streams, but maximum allowed concurrency is {most}, use --max-log-requests to increase the limit"
+            )));
         }
         let mut all: FuturesUnordered<_> = sources.iter().map(|source| consume(cx, source, timeout)).collect();
         while let Some(done) = all.next().await {
@@ -160,7 +188,9 @@ fn validate(cx: &Context) -> Result<()> {
     }
     let container = cx.args.get(1).map_or(flags.str("container"), String::as_str);
     if flags.bool("all-containers") && !container.is_empty() {
-        return Err(Error::msg(format!("--all-containers=true should not be specified with container name {container}")));
+        return Err(Error::msg(format!(
+            "--all-containers=true should not be specified with container name {container}"
+        )));
     }
     if flags.changed("container") && cx.args.len() == 2 {
         return Err(Error::msg("only one of -c or an inline [CONTAINER] arg is allowed"));
@@ -211,9 +241,9 @@ async fn pods(cx: &Context, info: Option<Info>, selector: &str, timeout: Duratio
     if info.mapping.kind == "Pod" && info.mapping.group.is_empty() {
         return Ok(vec![info.object]);
     }
-    let (mut pods, _) = pod_of::list(cx, &info).await.map_err(|error| {
-        Error::msg(error.to_string().replace("cannot attach to", "cannot get the logs from"))
-    })?;
+    let (mut pods, _) = pod_of::list(cx, &info)
+        .await
+        .map_err(|error| Error::msg(error.to_string().replace("cannot attach to", "cannot get the logs from")))?;
     pods.sort_by_cached_key(pod_of::active_rank);
     match pods.len() {
         0 => Ok(vec![pod_of::pod(cx, &info, timeout).await?]),
@@ -234,7 +264,8 @@ fn sources_of(cx: &Context, pod: &Value, container: &str, options: &[(&'static s
     let (namespace, name) = (text(&pod["metadata"]["namespace"]), text(&pod["metadata"]["name"]));
     let source = |container: &Value| {
         let container = text(&container["name"]);
-        let mut call = Call::get(format!("/api/v1/namespaces/{namespace}/pods/{name}/log")).query("container", &container);
+        let mut call =
+            Call::get(format!("/api/v1/namespaces/{namespace}/pods/{name}/log")).query("container", &container);
         for (key, value) in options {
             call = call.query(key, value);
         }

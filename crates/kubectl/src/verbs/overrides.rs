@@ -10,8 +10,16 @@ use serde_json::Value;
 /// `--overrides` and `--override-type`.
 pub(super) fn flags() -> Vec<Flag> {
     vec![
-        Flag::string("overrides", "", "An inline JSON override for the generated object. If this is non-empty, it is used to override the generated object. Requires that the object supply a valid apiVersion field."),
-        Flag::string("override-type", "merge", "The method used to override the generated object: json, merge, or strategic."),
+        Flag::string(
+            "overrides",
+            "",
+            "An inline JSON override for the generated object. If this is non-empty, it is used to override the generated object. Requires that the object supply a valid apiVersion field.",
+        ),
+        Flag::string(
+            "override-type",
+            "merge",
+            "The method used to override the generated object: json, merge, or strategic.",
+        ),
     ]
 }
 

@@ -98,9 +98,7 @@ impl Options {
             return Err(Error::msg("cannot specify --local and server resources"));
         }
         if options.local && dry_run == DryRun::Server {
-            return Err(Error::msg(
-                "cannot specify --local and --dry-run=server - did you mean --dry-run=client?",
-            ));
+            return Err(Error::msg("cannot specify --local and --dry-run=server - did you mean --dry-run=client?"));
         }
         let kind = match flags.str("type").to_lowercase().as_str() {
             "json" => Kind::Json,
@@ -126,7 +124,8 @@ async fn run(cx: &Context) -> Result<()> {
         })?;
         String::from_utf8_lossy(&bytes).into_owned()
     };
-    let patch = Patch::parse(&text).map_err(|error| Error::msg(format!("unable to parse {}: {error}", quote(&text))))?;
+    let patch =
+        Patch::parse(&text).map_err(|error| Error::msg(format!("unable to parse {}: {error}", quote(&text))))?;
     let (namespace, enforce) = cx.namespace().await?;
     let found = Builder::new()
         .continue_on_error()

@@ -18,7 +18,8 @@ pub(super) async fn object(cx: &Context, argument: Option<&str>) -> Result<Info>
         Some(name) => vec!["pods".to_string(), name.to_string()],
         None => Vec::new(),
     };
-    let found = Builder::new().namespace(&namespace, enforce).filenames(&cx.flags).args(false, &args).latest().find(cx).await?;
+    let found =
+        Builder::new().namespace(&namespace, enforce).filenames(&cx.flags).args(false, &args).latest().find(cx).await?;
     let mut infos = found.infos()?;
     match infos.len() {
         1 => Ok(infos.remove(0)),
@@ -88,7 +89,9 @@ fn selector(info: &Info) -> Result<String> {
         ("", "Service") => Ok(LabelSelector::from_map(selector).to_string()),
         (_, kind) => {
             let version = &info.mapping.version;
-            Err(Error::msg(format!("cannot attach to *{version}.{kind}: selector for *{version}.{kind} not implemented")))
+            Err(Error::msg(format!(
+                "cannot attach to *{version}.{kind}: selector for *{version}.{kind} not implemented"
+            )))
         }
     }
 }

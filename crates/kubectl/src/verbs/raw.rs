@@ -29,7 +29,10 @@ pub(super) fn validate(cx: &Context) -> Result<()> {
     if uri.starts_with('/') || uri.contains("://") {
         return Ok(());
     }
-    Err(Error::msg(format!("--raw must be a valid URL path: parse {}: invalid URI for request", crate::text::quote(uri))))
+    Err(Error::msg(format!(
+        "--raw must be a valid URL path: parse {}: invalid URI for request",
+        crate::text::quote(uri)
+    )))
 }
 
 /// Sends the file's bytes and prints the answer's.

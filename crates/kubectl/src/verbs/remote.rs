@@ -116,11 +116,7 @@ fn failure(status: Value) -> Error {
     }
 }
 
-async fn pump(
-    from: Option<impl AsyncRead + Unpin>,
-    to: &Sink,
-    keep: Option<Arc<Mutex<Vec<u8>>>>,
-) -> Result<()> {
+async fn pump(from: Option<impl AsyncRead + Unpin>, to: &Sink, keep: Option<Arc<Mutex<Vec<u8>>>>) -> Result<()> {
     let Some(mut from) = from else { return Ok(()) };
     let mut buffer = vec![0; 16 * 1024];
     loop {
@@ -185,7 +181,8 @@ pub(super) fn container_names(pod: &Value) -> String {
         let containers = pod["spec"][field].as_array();
         containers.into_iter().flatten().map(move |c| format!("{}{suffix}", c["name"].as_str().unwrap_or_default()))
     };
-    let all = list("containers", "").chain(list("ephemeralContainers", " (ephem)")).chain(list("initContainers", " (init)"));
+    let all =
+        list("containers", "").chain(list("ephemeralContainers", " (ephem)")).chain(list("initContainers", " (init)"));
     all.collect::<Vec<_>>().join(", ")
 }
 

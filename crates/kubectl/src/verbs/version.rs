@@ -67,11 +67,15 @@ fn client() -> Info {
         git_version: VERSION.into(),
         git_tree_state: "clean".into(),
         compiler: "rustc".into(),
-        platform: format!("{}/{}", std::env::consts::OS, match std::env::consts::ARCH {
-            "x86_64" => "amd64",
-            "aarch64" => "arm64",
-            other => other,
-        }),
+        platform: format!(
+            "{}/{}",
+            std::env::consts::OS,
+            match std::env::consts::ARCH {
+                "x86_64" => "amd64",
+                "aarch64" => "arm64",
+                other => other,
+            }
+        ),
         ..Info::default()
     }
 }
@@ -84,7 +88,8 @@ async fn run(cx: &Context) -> Result<()> {
     if !["", "yaml", "json"].contains(&output) {
         return Err(Error::msg("--output must be 'yaml' or 'json'"));
     }
-    let mut versions = Versions { client_version: client(), kustomize_version: KUSTOMIZE_VERSION, server_version: None };
+    let mut versions =
+        Versions { client_version: client(), kustomize_version: KUSTOMIZE_VERSION, server_version: None };
     let mut server_error = None;
     if !cx.flags.bool("client") {
         match cx.requests().await?.json(Call::get("/version")).await {

@@ -4,8 +4,7 @@ use serde_json::Value;
 
 use super::directive::{
     DELETE, DELETE_FROM_PRIMITIVE_LIST, MARKER, REPLACE, RETAIN_KEYS, SET_ELEMENT_ORDER, as_list, as_map,
-    bad_patch_type, discard_nulls, field_of, hold_maps, merge_value, no_merge_key, same_type,
-    without_directives,
+    bad_patch_type, discard_nulls, field_of, hold_maps, merge_value, no_merge_key, same_type, without_directives,
 };
 use super::merge_list::{Merged, merge_list};
 use super::order::{extract_deletions, normalize_merged, partition};
@@ -47,11 +46,7 @@ pub(super) fn merge_map(
             original.insert(key, value);
             continue;
         }
-        let key = if deletes {
-            field_of(&key, DELETE_FROM_PRIMITIVE_LIST)?
-        } else {
-            &key
-        };
+        let key = if deletes { field_of(&key, DELETE_FROM_PRIMITIVE_LIST)? } else { &key };
         if value.is_null() {
             original.remove(key);
             if options.ignore_unmatched_nulls {
@@ -123,15 +118,8 @@ fn retain_keys(original: &mut Object, patch: &mut Object, options: Options) -> R
     }
     let keys = keys.as_array().ok_or(PatchError::BadRetainKeys)?;
     let retained = |key: &str| keys.iter().any(|k| k == key);
-    let is_directive = |key: &str| {
-        [DELETE_FROM_PRIMITIVE_LIST, SET_ELEMENT_ORDER]
-            .iter()
-            .any(|p| key.starts_with(p))
-    };
-    if patch
-        .iter()
-        .any(|(key, value)| !value.is_null() && !is_directive(key) && !retained(key))
-    {
+    let is_directive = |key: &str| [DELETE_FROM_PRIMITIVE_LIST, SET_ELEMENT_ORDER].iter().any(|p| key.starts_with(p));
+    if patch.iter().any(|(key, value)| !value.is_null() && !is_directive(key) && !retained(key)) {
         return Err(PatchError::BadRetainKeys);
     }
     original.retain(|key, _| retained(key));
@@ -139,17 +127,8 @@ fn retain_keys(original: &mut Object, patch: &mut Object, options: Options) -> R
 }
 
 /// Carries out `$setElementOrder` (upstream's `mergePatchIntoOriginal`), and with it the patch of the same list.
-fn element_orders(
-    original: &mut Object,
-    patch: &mut Object,
-    schema: PatchSchema,
-    options: Options,
-) -> Result<()> {
-    let directives: Vec<String> = patch
-        .keys()
-        .filter(|key| key.starts_with(SET_ELEMENT_ORDER))
-        .cloned()
-        .collect();
+fn element_orders(original: &mut Object, patch: &mut Object, schema: PatchSchema, options: Options) -> Result<()> {
+    let directives: Vec<String> = patch.keys().filter(|key| key.starts_with(SET_ELEMENT_ORDER)).cloned().collect();
     for key in directives {
         let Some(order) = patch.remove(&key) else { continue };
         if !options.merge_parallel_list {
@@ -168,24 +147,14 @@ fn element_orders(
         let field = schema.list_field(field_name)?;
         check_order(patched.as_deref().unwrap_or_default(), order, field.merge_key)?;
         let merge_key = (!field.merge_key.is_empty()).then_some(field.merge_key);
-        let lists = [
-            server.as_deref().unwrap_or_default(),
-            patched.as_deref().unwrap_or_default(),
-        ];
+        let lists = [server.as_deref().unwrap_or_default(), patched.as_deref().unwrap_or_default()];
         let of_maps = hold_maps(&lists);
-        let Merged {
-            items: merged,
-            server_order,
-        } = match (server, patched) {
+        let Merged { items: merged, server_order } = match (server, patched) {
             (None, None) => continue,
-            (Some(server), None) => Merged {
-                items: server.clone(),
-                server_order: server,
-            },
-            (None, Some(patched)) => Merged {
-                items: patched.into_iter().filter_map(without_directives).collect(),
-                server_order: Vec::new(),
-            },
+            (Some(server), None) => Merged { items: server.clone(), server_order: server },
+            (None, Some(patched)) => {
+                Merged { items: patched.into_iter().filter_map(without_directives).collect(), server_order: Vec::new() }
+            }
             (Some(server), Some(patched)) => merge_list(server, patched, field, false, options)?,
         };
         let mut items = merged.iter().chain(order).chain(&server_order);
@@ -205,11 +174,7 @@ fn check_order(patch: &[Value], order: &[Value], merge_key: &str) -> Result<()> 
     if patch.is_empty() || order.is_empty() {
         return Ok(());
     }
-    let kept = if merge_key.is_empty() {
-        patch.to_vec()
-    } else {
-        extract_deletions(patch.to_vec())?.0
-    };
+    let kept = if merge_key.is_empty() { patch.to_vec() } else { extract_deletions(patch.to_vec())?.0 };
     let mut order_left = order.iter();
     for item in kept.iter().filter(|item| item.get(MARKER).is_none()) {
         let is_it = |other: &Value| -> Result<bool> {
@@ -227,9 +192,8 @@ fn check_order(patch: &[Value], order: &[Value], merge_key: &str) -> Result<()> 
         }
         if !found {
             let (patch, order) = (go::print(&patch.into()), go::print(&order.into()));
-            let text = format!(
-                "The order in patch list:\n{patch}\n doesn't match {SET_ELEMENT_ORDER} list:\n{order}\n"
-            );
+            let text =
+                format!("The order in patch list:\n{patch}\n doesn't match {SET_ELEMENT_ORDER} list:\n{order}\n");
             return Err(PatchError::Other(text));
         }
     }

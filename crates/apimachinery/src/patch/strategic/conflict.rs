@@ -12,12 +12,7 @@ use crate::schema::{Field, PatchSchema};
 
 /// Whether two patches of one map do different things to the same field.
 pub(super) fn maps_conflict(left: &Object, right: &Object, schema: PatchSchema) -> Result<bool> {
-    values_conflict(
-        &Value::Object(left.clone()),
-        &Value::Object(right.clone()),
-        schema,
-        None,
-    )
+    values_conflict(&Value::Object(left.clone()), &Value::Object(right.clone()), schema, None)
 }
 
 fn values_conflict(left: &Value, right: &Value, schema: PatchSchema, field: Option<&Field>) -> Result<bool> {
@@ -37,10 +32,7 @@ fn values_conflict(left: &Value, right: &Value, schema: PatchSchema, field: Opti
 }
 
 fn fields_conflict(left: &Object, right: &Object, schema: PatchSchema) -> Result<bool> {
-    for (key, value) in left
-        .iter()
-        .filter(|(key, _)| *key != MARKER && *key != RETAIN_KEYS)
-    {
+    for (key, value) in left.iter().filter(|(key, _)| *key != MARKER && *key != RETAIN_KEYS) {
         let Some(other) = right.get(key) else { continue };
         let field = match value {
             Value::Array(_) => Some(schema.list_field(key)?),
@@ -54,12 +46,7 @@ fn fields_conflict(left: &Object, right: &Object, schema: PatchSchema) -> Result
     Ok(false)
 }
 
-fn lists_conflict(
-    left: &[Value],
-    right: &[Value],
-    schema: PatchSchema,
-    field: Option<&Field>,
-) -> Result<bool> {
+fn lists_conflict(left: &[Value], right: &[Value], schema: PatchSchema, field: Option<&Field>) -> Result<bool> {
     let of_maps = hold_maps(&[left, right])?;
     if let Some(field) = field.filter(|f| f.strategy.merge) {
         if !of_maps {
@@ -99,9 +86,7 @@ fn by_key<'v>(list: &'v [Value], merge_key: &str) -> Result<BTreeMap<String, &'v
         Some(key) => Ok((go::print(key), item)),
         None => {
             let item = go::print(item);
-            Err(PatchError::Other(format!(
-                "cannot find merge key `{merge_key}` in merging list element:{item}"
-            )))
+            Err(PatchError::Other(format!("cannot find merge key `{merge_key}` in merging list element:{item}")))
         }
     };
     list.iter().map(key_of).collect()

@@ -20,12 +20,7 @@ pub(super) struct Options {
 }
 
 /// The patch that leads from one map to the other.
-pub(super) fn maps(
-    original: &Object,
-    modified: &Object,
-    schema: PatchSchema,
-    options: Options,
-) -> Result<Object> {
+pub(super) fn maps(original: &Object, modified: &Object, schema: PatchSchema, options: Options) -> Result<Object> {
     let mut patch = Object::new();
     for (key, after) in modified {
         let Some(before) = original.get(key) else {
@@ -39,12 +34,8 @@ pub(super) fn maps(
             continue;
         }
         match (before, after) {
-            (Value::Object(before), Value::Object(after)) => {
-                map(key, before, after, &mut patch, schema, options)?
-            }
-            (Value::Array(before), Value::Array(after)) => {
-                slice(key, before, after, &mut patch, schema, options)?
-            }
+            (Value::Object(before), Value::Object(after)) => map(key, before, after, &mut patch, schema, options)?,
+            (Value::Array(before), Value::Array(after)) => slice(key, before, after, &mut patch, schema, options)?,
             _ => {
                 let differ = before != after || !same_type(before, after);
                 if differ && !options.ignore_changes_and_additions {
@@ -59,14 +50,9 @@ pub(super) fn maps(
         }
     }
     if options.build_retain_keys {
-        let keys = modified
-            .iter()
-            .filter(|(_, v)| !v.is_null())
-            .map(|(k, _)| Value::from(k.as_str()));
+        let keys = modified.iter().filter(|(_, v)| !v.is_null()).map(|(k, _)| Value::from(k.as_str()));
         let mut keys: Vec<Value> = keys.collect();
-        let dropped = original
-            .iter()
-            .any(|(k, v)| !v.is_null() && !modified.contains_key(k));
+        let dropped = original.iter().any(|(k, v)| !v.is_null() && !modified.contains_key(k));
         if !keys.is_empty() && (!patch.is_empty() || dropped) {
             order::sort_scalars(&mut keys);
             patch.insert(RETAIN_KEYS.to_string(), Value::Array(keys));
@@ -77,9 +63,7 @@ pub(super) fn maps(
 
 fn marker(before: &Value, after: &Value, patch: &mut Object) -> Result<()> {
     if !(before.is_string() && after.is_string()) {
-        return Err(PatchError::Other(format!(
-            "invalid value for special key: {MARKER}"
-        )));
+        return Err(PatchError::Other(format!("invalid value for special key: {MARKER}")));
     }
     if before != after {
         patch.insert(MARKER.to_string(), after.clone());
@@ -107,10 +91,7 @@ fn map(
         }
         return Ok(());
     }
-    let options = Options {
-        build_retain_keys: field.strategy.retain_keys,
-        ..options
-    };
+    let options = Options { build_retain_keys: field.strategy.retain_keys, ..options };
     let inner = maps(before, after, field.schema, options)?;
     if !inner.is_empty() {
         patch.insert(key.to_string(), Value::Object(inner));
@@ -137,10 +118,7 @@ fn slice(
         }
         return Ok(());
     }
-    let options = Options {
-        build_retain_keys: field.strategy.retain_keys,
-        ..options
-    };
+    let options = Options { build_retain_keys: field.strategy.retain_keys, ..options };
     let diff = list::diff(before, after, field.schema, field.merge_key, options)?;
     let mut insert = |key: String, list: Vec<Value>| {
         if !list.is_empty() {

@@ -27,33 +27,21 @@ pub(super) fn field_of<'k>(key: &'k str, prefix: &str) -> Result<&'k str> {
 }
 
 pub(super) fn no_merge_key(item: &Object, key: &str) -> PatchError {
-    PatchError::NoMergeKey {
-        map: go::print(&Value::Object(item.clone())),
-        key: key.to_string(),
-    }
+    PatchError::NoMergeKey { map: go::print(&Value::Object(item.clone())), key: key.to_string() }
 }
 
 pub(super) fn bad_patch_type(directive: &Value, map: &Object) -> PatchError {
-    PatchError::BadPatchType {
-        directive: go::print(directive),
-        map: go::print(&Value::Object(map.clone())),
-    }
+    PatchError::BadPatchType { directive: go::print(directive), map: go::print(&Value::Object(map.clone())) }
 }
 
 /// The map, or the error that it is none.
 pub(super) fn as_map(value: &Value) -> Result<&Object> {
-    value.as_object().ok_or(PatchError::BadType {
-        expected: "map[string]interface {}",
-        actual: go::type_name(value),
-    })
+    value.as_object().ok_or(PatchError::BadType { expected: "map[string]interface {}", actual: go::type_name(value) })
 }
 
 /// The list, or the error that it is none.
 pub(super) fn as_list(value: &Value) -> Result<&Vec<Value>> {
-    value.as_array().ok_or(PatchError::BadType {
-        expected: "[]interface {}",
-        actual: go::type_name(value),
-    })
+    value.as_array().ok_or(PatchError::BadType { expected: "[]interface {}", actual: go::type_name(value) })
 }
 
 /// The value of an item's merge key.
@@ -66,11 +54,9 @@ pub(super) fn merge_value<'v>(item: &'v Value, merge_key: &str) -> Result<&'v Va
 pub(super) fn without_directives(value: Value) -> Option<Value> {
     match value {
         Value::Object(map) if map.contains_key(MARKER) => None,
-        Value::Object(map) => Some(
-            map.into_iter()
-                .filter_map(|(k, v)| without_directives(v).map(|v| (k, v)))
-                .collect(),
-        ),
+        Value::Object(map) => {
+            Some(map.into_iter().filter_map(|(k, v)| without_directives(v).map(|v| (k, v))).collect())
+        }
         Value::Array(items) => Some(items.into_iter().filter_map(without_directives).collect()),
         scalar => Some(scalar),
     }
@@ -97,19 +83,14 @@ pub(super) fn same_type(a: &Value, b: &Value) -> bool {
 pub(super) fn hold_maps(lists: &[&[Value]]) -> Result<bool> {
     let mut items = lists.iter().copied().flatten();
     let Some(first) = items.next() else {
-        return Err(PatchError::Other(
-            "no elements in any of the given slices".to_string(),
-        ));
+        return Err(PatchError::Other("no elements in any of the given slices".to_string()));
     };
     if first.is_array() {
         return Err(PatchError::ListOfLists);
     }
     if first.is_null() || items.any(|item| !same_type(first, item)) {
         let lists: Value = lists.iter().map(|list| Value::from(list.to_vec())).collect();
-        return Err(PatchError::Other(format!(
-            "list element types are not identical: {}",
-            go::print(&lists)
-        )));
+        return Err(PatchError::Other(format!("list element types are not identical: {}", go::print(&lists))));
     }
     Ok(first.is_object())
 }

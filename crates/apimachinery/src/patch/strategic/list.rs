@@ -31,15 +31,8 @@ pub(super) fn diff(
     options: Options,
 ) -> Result<ListDiff> {
     if original.is_empty() {
-        let add = if options.ignore_changes_and_additions {
-            Vec::new()
-        } else {
-            modified.to_vec()
-        };
-        return Ok(ListDiff {
-            add,
-            ..ListDiff::default()
-        });
+        let add = if options.ignore_changes_and_additions { Vec::new() } else { modified.to_vec() };
+        return Ok(ListDiff { add, ..ListDiff::default() });
     }
     if hold_maps(&[original, modified])? {
         maps(original, modified, schema, merge_key, options)
@@ -63,15 +56,8 @@ fn maps(
         && ((!options.ignore_changes_and_additions && (!add.is_empty() || !same_order))
             || (!options.ignore_deletions && !add.is_empty()));
     let set_order = if orders { modified } else { &[] };
-    let set_order = set_order
-        .iter()
-        .map(|item| key_alone(item, merge_key))
-        .collect::<Result<_>>()?;
-    Ok(ListDiff {
-        add,
-        delete: Vec::new(),
-        set_order,
-    })
+    let set_order = set_order.iter().map(|item| key_alone(item, merge_key)).collect::<Result<_>>()?;
+    Ok(ListDiff { add, delete: Vec::new(), set_order })
 }
 
 fn key_alone(item: &Value, merge_key: &str) -> Result<Value> {
@@ -98,21 +84,12 @@ fn items(
     merge_key: &str,
     options: Options,
 ) -> Result<(Vec<Value>, Vec<Value>)> {
-    let (original, modified) = (
-        sorted_by_key(original, merge_key),
-        sorted_by_key(modified, merge_key),
-    );
+    let (original, modified) = (sorted_by_key(original, merge_key), sorted_by_key(modified, merge_key));
     let (mut before, mut after) = (original.iter().peekable(), modified.iter().peekable());
     let (mut patch, mut deletions) = (Vec::new(), Vec::new());
     loop {
-        let before_key = before
-            .peek()
-            .map(|item| merge_value(item, merge_key))
-            .transpose()?;
-        let after_key = after
-            .peek()
-            .map(|item| merge_value(item, merge_key))
-            .transpose()?;
+        let before_key = before.peek().map(|item| merge_value(item, merge_key)).transpose()?;
+        let after_key = after.peek().map(|item| merge_value(item, merge_key)).transpose()?;
         match compare(before_key, after_key) {
             None => return Ok((patch, deletions)),
             Some(Ordering::Equal) => {
@@ -135,10 +112,7 @@ fn items(
             Some(Ordering::Less) => {
                 before.next();
                 if let (false, Some(key)) = (options.ignore_deletions, before_key) {
-                    let directive = [
-                        (merge_key.to_string(), key.clone()),
-                        (MARKER.to_string(), DELETE.into()),
-                    ];
+                    let directive = [(merge_key.to_string(), key.clone()), (MARKER.to_string(), DELETE.into())];
                     deletions.push(Object::from_iter(directive).into());
                 }
             }
@@ -170,12 +144,7 @@ fn scalars(original: &[Value], modified: &[Value], options: Options) -> Result<L
             }
             Ordering::Less => delete.extend(before.next().filter(|_| !options.ignore_deletions).cloned()),
             Ordering::Greater => {
-                add.extend(
-                    after
-                        .next()
-                        .filter(|_| !options.ignore_changes_and_additions)
-                        .cloned(),
-                );
+                add.extend(after.next().filter(|_| !options.ignore_changes_and_additions).cloned());
             }
         }
     }
@@ -185,9 +154,5 @@ fn scalars(original: &[Value], modified: &[Value], options: Options) -> Result<L
     let orders = options.set_element_order
         && ((!options.ignore_deletions && !delete.is_empty())
             || (!options.ignore_changes_and_additions && original != modified));
-    Ok(ListDiff {
-        add,
-        delete,
-        set_order: if orders { modified.to_vec() } else { Vec::new() },
-    })
+    Ok(ListDiff { add, delete, set_order: if orders { modified.to_vec() } else { Vec::new() } })
 }

@@ -3,9 +3,7 @@
 use serde_json::Value;
 
 use super::apply::{Options, merge_map};
-use super::directive::{
-    DELETE, MARKER, MERGE, REPLACE, as_map, bad_patch_type, hold_maps, merge_value, no_merge_key,
-};
+use super::directive::{DELETE, MARKER, MERGE, REPLACE, as_map, bad_patch_type, hold_maps, merge_value, no_merge_key};
 use super::order::{deduplicate_scalars, normalize_merged, partition};
 use super::{PatchError, Result};
 use crate::schema::Field;
@@ -27,58 +25,33 @@ pub(super) fn merge_list(
     options: Options,
 ) -> Result<Merged> {
     if !field.strategy.merge && !deletes {
-        return Ok(Merged {
-            items: patch,
-            server_order: original,
-        });
+        return Ok(Merged { items: patch, server_order: original });
     }
     if original.is_empty() && patch.is_empty() {
-        return Ok(Merged {
-            items: Vec::new(),
-            server_order: original,
-        });
+        return Ok(Merged { items: Vec::new(), server_order: original });
     }
     if hold_maps(&[&original, &patch])? {
         return merge_maps(original, patch, field, options);
     }
     if options.merge_parallel_list && deletes {
-        let items = original
-            .iter()
-            .filter(|item| !patch.contains(item))
-            .cloned()
-            .collect();
-        return Ok(Merged {
-            items,
-            server_order: original,
-        });
+        let items = original.iter().filter(|item| !patch.contains(item)).cloned().collect();
+        return Ok(Merged { items, server_order: original });
     }
     let merge_key = (!field.merge_key.is_empty()).then_some(field.merge_key);
     let merged = deduplicate_scalars(original.iter().chain(&patch).cloned().collect());
     let (in_patch, server_only) = partition(merged, &patch, merge_key)?;
     let items = normalize_merged(in_patch, server_only, &patch, &original, merge_key)?;
-    Ok(Merged {
-        items,
-        server_order: original,
-    })
+    Ok(Merged { items, server_order: original })
 }
 
 fn merge_maps(original: Vec<Value>, patch: Vec<Value>, field: &Field, options: Options) -> Result<Merged> {
     let key = field.merge_key;
     if key.is_empty() {
-        return Err(PatchError::Other(
-            "cannot merge lists without merge key for struct".to_string(),
-        ));
+        return Err(PatchError::Other("cannot merge lists without merge key for struct".to_string()));
     }
-    let mut slots = Slots {
-        length: original.len(),
-        items: original,
-    };
+    let mut slots = Slots { length: original.len(), items: original };
     let (plain, replace) = carry_out_markers(&mut slots, patch, key)?;
-    let (original, patch) = if replace {
-        (plain, Vec::new())
-    } else {
-        (slots.items[..slots.length].to_vec(), plain)
-    };
+    let (original, patch) = if replace { (plain, Vec::new()) } else { (slots.items[..slots.length].to_vec(), plain) };
     let mut merged = original.clone();
     for item in &patch {
         let value = merge_value(item, key)?;
@@ -95,10 +68,7 @@ fn merge_maps(original: Vec<Value>, patch: Vec<Value>, field: &Field, options: O
     }
     let (in_patch, server_only) = partition(merged, &patch, Some(key))?;
     let items = normalize_merged(in_patch, server_only, &patch, &original, Some(key))?;
-    Ok(Merged {
-        items,
-        server_order: slots.items,
-    })
+    Ok(Merged { items, server_order: slots.items })
 }
 
 /// A list of which upstream keeps a view of the old length while it deletes from it and adds to it in place. What the

@@ -25,19 +25,13 @@ type Result<T> = std::result::Result<T, PatchError>;
 /// Directives: `$patch: replace | delete`, `$retainKeys`, `$deleteFromPrimitiveList/FIELD`, `$setElementOrder/FIELD`.
 /// A null removes a field.
 pub fn strategic(original: &Value, patch: &Value, schema: &PatchSchema) -> Result<Value> {
-    let options = apply::Options {
-        merge_parallel_list: true,
-        ignore_unmatched_nulls: true,
-    };
+    let options = apply::Options { merge_parallel_list: true, ignore_unmatched_nulls: true };
     apply::merge_map(object(original)?, object(patch)?, *schema, options).map(Value::Object)
 }
 
 /// The strategic merge patch that leads from one object to the other (`CreateTwoWayMergePatch`).
 pub fn create_two_way(original: &Value, modified: &Value, schema: &PatchSchema) -> Result<Value> {
-    let options = diff::Options {
-        set_element_order: true,
-        ..diff::Options::default()
-    };
+    let options = diff::Options { set_element_order: true, ..diff::Options::default() };
     diff::maps(&object(original)?, &object(modified)?, *schema, options).map(Value::Object)
 }
 
@@ -52,26 +46,16 @@ pub fn create_three_way(
     overwrite: bool,
 ) -> Result<Value> {
     let (original, modified, current) = (object(original)?, object(modified)?, object(current)?);
-    let additions = diff::Options {
-        ignore_deletions: true,
-        set_element_order: true,
-        ..diff::Options::default()
-    };
+    let additions = diff::Options { ignore_deletions: true, set_element_order: true, ..diff::Options::default() };
     let additions = diff::maps(&current, &modified, *schema, additions)?;
-    let deletions = diff::Options {
-        ignore_changes_and_additions: true,
-        set_element_order: true,
-        ..diff::Options::default()
-    };
+    let deletions =
+        diff::Options { ignore_changes_and_additions: true, set_element_order: true, ..diff::Options::default() };
     let deletions = diff::maps(&original, &modified, *schema, deletions)?;
     let patch = apply::merge_map(deletions, additions, *schema, apply::Options::default())?;
     if !overwrite {
         let changed = diff::maps(&original, &current, *schema, diff::Options::default())?;
         if conflict::maps_conflict(&patch, &changed, *schema)? {
-            let (patch, current) = (
-                Value::Object(patch).to_string(),
-                Value::Object(changed).to_string(),
-            );
+            let (patch, current) = (Value::Object(patch).to_string(), Value::Object(changed).to_string());
             return Err(PatchError::Conflict { patch, current });
         }
     }

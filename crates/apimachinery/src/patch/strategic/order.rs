@@ -62,14 +62,8 @@ fn index(list: &[Value], item: &Value, merge_key: Option<&str>) -> Option<usize>
 pub(super) fn extract_deletions(items: Vec<Value>) -> Result<(Vec<Value>, Vec<Value>)> {
     let (mut keep, mut delete) = (Vec::new(), Vec::new());
     for item in items {
-        let deletes = as_map(&item)?
-            .get(MARKER)
-            .is_some_and(|directive| directive == DELETE);
-        if deletes {
-            delete.push(item)
-        } else {
-            keep.push(item)
-        }
+        let deletes = as_map(&item)?.get(MARKER).is_some_and(|directive| directive == DELETE);
+        if deletes { delete.push(item) } else { keep.push(item) }
     }
     Ok((keep, delete))
 }
@@ -85,11 +79,9 @@ pub(super) fn normalize(items: Vec<Value>, order: &[Value], merge_key: Option<&s
         }
         None => (items, Vec::new()),
     };
-    insertion_sort(&mut items, |a, b| {
-        match (index(order, a, merge_key), index(order, b, merge_key)) {
-            (Some(a), Some(b)) => a < b,
-            _ => true,
-        }
+    insertion_sort(&mut items, |a, b| match (index(order, a, merge_key), index(order, b, merge_key)) {
+        (Some(a), Some(b)) => a < b,
+        _ => true,
     });
     items.extend(deletions);
     Ok(items)
@@ -112,30 +104,19 @@ pub(super) fn normalize_merged(
         let server_first = match (server_only.peek(), patch.peek()) {
             (None, None) => return Ok(merged),
             (Some(server), Some(patch)) => {
-                match (
-                    index(server_order, server, merge_key),
-                    index(server_order, patch, merge_key),
-                ) {
+                match (index(server_order, server, merge_key), index(server_order, patch, merge_key)) {
                     (Some(server), Some(patch)) => server < patch,
                     _ => false,
                 }
             }
             (server, _) => server.is_some(),
         };
-        merged.extend(if server_first {
-            server_only.next()
-        } else {
-            patch.next()
-        });
+        merged.extend(if server_first { server_only.next() } else { patch.next() });
     }
 }
 
 /// The items apart: those that the other list has, too, and those that it has not.
-pub(super) fn partition(
-    items: Vec<Value>,
-    by: &[Value],
-    merge_key: Option<&str>,
-) -> Result<(Vec<Value>, Vec<Value>)> {
+pub(super) fn partition(items: Vec<Value>, by: &[Value], merge_key: Option<&str>) -> Result<(Vec<Value>, Vec<Value>)> {
     let (mut present, mut absent) = (Vec::new(), Vec::new());
     for item in items {
         let found = match merge_key {
@@ -145,11 +126,7 @@ pub(super) fn partition(
             }
             None => by.contains(&item),
         };
-        if found {
-            present.push(item)
-        } else {
-            absent.push(item)
-        }
+        if found { present.push(item) } else { absent.push(item) }
     }
     Ok((present, absent))
 }

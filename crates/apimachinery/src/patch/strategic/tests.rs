@@ -36,10 +36,7 @@ fn directives_delete_replace_and_order() {
         after(json!({"containers": [{"name": "b", "$patch": "delete"}]})),
         json!([{"name": "a", "image": "x"}, {"name": "c"}])
     );
-    assert_eq!(
-        after(json!({"containers": [{"name": "d"}, {"$patch": "replace"}]})),
-        json!([{"name": "d"}])
-    );
+    assert_eq!(after(json!({"containers": [{"name": "d"}, {"$patch": "replace"}]})), json!([{"name": "d"}]));
     assert_eq!(
         after(json!({"containers": [{"name": "a", "$patch": "replace"}]})),
         json!([]),
@@ -51,10 +48,7 @@ fn directives_delete_replace_and_order() {
     );
     let finalizers = json!({"metadata": {"finalizers": ["a", "b", "c"]}});
     let patch = json!({"metadata": {"$deleteFromPrimitiveList/finalizers": ["b"]}});
-    assert_eq!(
-        patched("Pod", finalizers, patch),
-        json!({"metadata": {"finalizers": ["a", "c"]}})
-    );
+    assert_eq!(patched("Pod", finalizers, patch), json!({"metadata": {"finalizers": ["a", "c"]}}));
 }
 
 #[test]
@@ -86,38 +80,23 @@ fn apply_leaves_alone_what_others_set_and_removes_what_is_no_longer_said() {
 
 #[test]
 fn others_changes_are_a_conflict_unless_overwritten() {
-    let (last, file, live) = (
-        json!({"data": {"a": "1"}}),
-        json!({"data": {"a": "2"}}),
-        json!({"data": {"a": "3"}}),
-    );
+    let (last, file, live) = (json!({"data": {"a": "1"}}), json!({"data": {"a": "2"}}), json!({"data": {"a": "3"}}));
     let schema = schema("ConfigMap");
-    assert_eq!(
-        create_three_way(&last, &file, &live, &schema, true),
-        Ok(json!({"data": {"a": "2"}}))
-    );
-    assert!(matches!(
-        create_three_way(&last, &file, &live, &schema, false),
-        Err(PatchError::Conflict { .. })
-    ));
+    assert_eq!(create_three_way(&last, &file, &live, &schema, true), Ok(json!({"data": {"a": "2"}})));
+    assert!(matches!(create_three_way(&last, &file, &live, &schema, false), Err(PatchError::Conflict { .. })));
 }
 
 #[test]
 fn errors_are_upstreams() {
     let error = |patch: Value| {
         let before = containers(json!([{"name": "a"}]));
-        strategic(&before, &patch, &schema("Pod"))
-            .expect_err("is refused")
-            .to_string()
+        strategic(&before, &patch, &schema("Pod")).expect_err("is refused").to_string()
     };
     assert_eq!(
         error(containers(json!([{"image": "x"}]))),
         "map: map[image:x] does not contain declared merge key: name"
     );
-    assert_eq!(
-        error(json!({"$patch": "no"})),
-        "unknown patch type: no in map: map[$patch:no]"
-    );
+    assert_eq!(error(json!({"$patch": "no"})), "unknown patch type: no in map: map[$patch:no]");
     assert_eq!(
         error(json!({"spec": {"$setElementOrder/containers": "x"}})),
         "expected a []interface {}, but received a string"
@@ -127,11 +106,8 @@ fn errors_are_upstreams() {
 
 /// A Pod with containers, environment and finalizers, each with a key of its own.
 fn pod() -> impl Strategy<Value = Value> {
-    let env = prop::collection::btree_map("[A-C]", "[1-2]", 0..3).prop_map(|m| {
-        m.into_iter()
-            .map(|(name, value)| json!({"name": name, "value": value}))
-            .collect::<Value>()
-    });
+    let env = prop::collection::btree_map("[A-C]", "[1-2]", 0..3)
+        .prop_map(|m| m.into_iter().map(|(name, value)| json!({"name": name, "value": value})).collect::<Value>());
     let container = ("[x-z]", env).prop_map(|(image, env)| json!({"image": image, "env": env}));
     let containers = prop::collection::btree_map("[a-d]", container, 0..4).prop_map(|m| {
         m.into_iter()

@@ -68,20 +68,12 @@ impl Exchange {
     }
 
     fn of_group(&self, group: &str) -> Vec<&Resource> {
-        self.api
-            .registry()
-            .iter()
-            .filter(|resource| resource.group == group)
-            .collect()
+        self.api.registry().iter().filter(|resource| resource.group == group).collect()
     }
 
     /// The versions of a group, the preferred one first.
     fn versions(&self, group: &str) -> Vec<&'static str> {
-        let mut versions: Vec<&str> = self
-            .of_group(group)
-            .iter()
-            .map(|resource| resource.version)
-            .collect();
+        let mut versions: Vec<&str> = self.of_group(group).iter().map(|resource| resource.version).collect();
         versions.sort_unstable();
         versions.dedup();
         versions.reverse();
@@ -89,8 +81,7 @@ impl Exchange {
     }
 
     fn group(&self, group: &str) -> Option<Value> {
-        let version =
-            |version: &&str| json!({"groupVersion": format!("{group}/{version}"), "version": version});
+        let version = |version: &&str| json!({"groupVersion": format!("{group}/{version}"), "version": version});
         let versions: Vec<Value> = self.versions(group).iter().map(version).collect();
         let preferred = versions.first()?.clone();
         Some(json!({"name": group, "versions": versions, "preferredVersion": preferred}))
@@ -102,17 +93,12 @@ impl Exchange {
         let first = resources.first()?;
         let group_version = first.api_version();
         let list: Vec<Value> = resources.iter().flat_map(|resource| plain(resource)).collect();
-        Some(
-            json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": list}),
-        )
+        Some(json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": list}))
     }
 
     fn aggregated(&self, groups: &[&str]) -> Response<Body> {
         let version = |group: &str, version: &str| {
-            let resources = self
-                .of_group(group)
-                .into_iter()
-                .filter(|resource| resource.version == version);
+            let resources = self.of_group(group).into_iter().filter(|resource| resource.version == version);
             json!({
                 "version": version,
                 "freshness": "Current",
@@ -120,16 +106,8 @@ impl Exchange {
             })
         };
         let item = |group: &&str| {
-            let versions: Vec<Value> = self
-                .versions(group)
-                .into_iter()
-                .map(|own| version(group, own))
-                .collect();
-            let metadata = if group.is_empty() {
-                json!({})
-            } else {
-                json!({"name": group})
-            };
+            let versions: Vec<Value> = self.versions(group).into_iter().map(|own| version(group, own)).collect();
+            let metadata = if group.is_empty() { json!({}) } else { json!({"name": group}) };
             (!versions.is_empty()).then(|| json!({"metadata": metadata, "versions": versions}))
         };
         let items: Vec<Value> = groups.iter().filter_map(item).collect();
@@ -137,34 +115,17 @@ impl Exchange {
             "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items,
         });
         let mut response = respond::json(200, &list, self.pretty);
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static(AGGREGATED));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(AGGREGATED));
         response
     }
 
     fn paths(&self) -> Vec<String> {
         let mut paths: Vec<String> = ["/api", "/api/v1", "/apis"].map(str::to_owned).into();
-        for resource in self
-            .api
-            .registry()
-            .iter()
-            .filter(|resource| !resource.group.is_empty())
-        {
+        for resource in self.api.registry().iter().filter(|resource| !resource.group.is_empty()) {
             paths.push(format!("/apis/{}", resource.group));
             paths.push(format!("/apis/{}", resource.api_version()));
         }
-        paths.extend(
-            [
-                "/healthz",
-                "/livez",
-                "/openapi/v2",
-                "/openapi/v3",
-                "/readyz",
-                "/version",
-            ]
-            .map(str::to_owned),
-        );
+        paths.extend(["/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"].map(str::to_owned));
         paths.sort();
         paths.dedup();
         paths
@@ -172,8 +133,7 @@ impl Exchange {
 }
 
 fn aggregated(resource: &Resource) -> Value {
-    let kind =
-        |kind: &str, group: &str, version: &str| json!({"group": group, "version": version, "kind": kind});
+    let kind = |kind: &str, group: &str, version: &str| json!({"group": group, "version": version, "kind": kind});
     let mut document = json!({
         "resource": resource.plural,
         "responseKind": kind(resource.kind, "", ""),
@@ -219,16 +179,11 @@ fn plain(resource: &Resource) -> Vec<Value> {
         }
         document
     };
-    std::iter::once(document)
-        .chain(resource.subresources.iter().map(below))
-        .collect()
+    std::iter::once(document).chain(resource.subresources.iter().map(below)).collect()
 }
 
 fn add_names(resource: &Resource, document: &mut Value) {
-    for (field, names) in [
-        ("shortNames", resource.short_names),
-        ("categories", resource.categories),
-    ] {
+    for (field, names) in [("shortNames", resource.short_names), ("categories", resource.categories)] {
         if !names.is_empty() {
             document[field] = json!(names);
         }

@@ -25,13 +25,7 @@ impl Exchange {
             Format::Object => respond::json(code, &**object, self.pretty),
             Format::Table => {
                 let items = std::slice::from_ref(object);
-                let table = self.table(
-                    resource,
-                    items,
-                    &object["metadata"]["resourceVersion"],
-                    None,
-                    true,
-                );
+                let table = self.table(resource, items, &object["metadata"]["resourceVersion"], None, true);
                 respond::json(code, &table, self.pretty)
             }
             Format::Metadata => respond::json(code, &table::partial_metadata(object), self.pretty),

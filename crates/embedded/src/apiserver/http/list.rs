@@ -24,10 +24,7 @@ impl Exchange {
     pub(super) fn list(&self, key: &str, path: &ResourcePath) -> Result<Response<Body>, Status> {
         let resource = self.resource_of(key)?;
         let page = self.page(resource, path)?;
-        let continues = page
-            .continues
-            .as_ref()
-            .map(|(token, remaining)| (token.as_str(), *remaining));
+        let continues = page.continues.as_ref().map(|(token, remaining)| (token.as_str(), *remaining));
         let version = json!(page.revision.to_string());
         Ok(match self.format()? {
             Format::Table => {
@@ -35,11 +32,7 @@ impl Exchange {
                 respond::json(200, &table, self.pretty)
             }
             Format::Metadata => {
-                let items: Vec<Value> = page
-                    .items
-                    .iter()
-                    .map(|object| table::partial_metadata(object))
-                    .collect();
+                let items: Vec<Value> = page.items.iter().map(|object| table::partial_metadata(object)).collect();
                 let list = json!({
                     "kind": "PartialObjectMetadataList",
                     "apiVersion": "meta.k8s.io/v1",
@@ -78,19 +71,12 @@ impl Exchange {
             None => tables.list(&resource.key(), namespace).cloned().collect(),
             Some(revision) => {
                 let table = tables.table(&resource.key());
-                let then = table
-                    .map(|table| table.at(revision).ok_or(table.compacted()))
-                    .transpose();
-                let objects = then
-                    .map_err(|oldest| expired(continued.is_some(), revision, oldest))?
-                    .unwrap_or_default();
+                let then = table.map(|table| table.at(revision).ok_or(table.compacted())).transpose();
+                let objects =
+                    then.map_err(|oldest| expired(continued.is_some(), revision, oldest))?.unwrap_or_default();
                 let inside = |key: &Key| namespace.is_none_or(|namespace| key.0 == namespace);
                 let after = |key: &Key| continued.as_ref().is_none_or(|(_, start)| key > start);
-                objects
-                    .into_iter()
-                    .filter(|(key, _)| inside(key) && after(key))
-                    .map(|(_, object)| object)
-                    .collect()
+                objects.into_iter().filter(|(key, _)| inside(key) && after(key)).map(|(_, object)| object).collect()
             }
         };
         drop(tables);
@@ -102,11 +88,7 @@ impl Exchange {
             }
             _ => None,
         };
-        Ok(Page {
-            items: all,
-            revision,
-            continues,
-        })
+        Ok(Page { items: all, revision, continues })
     }
 
     /// The resourceVersion of the request.
@@ -134,10 +116,7 @@ fn metadata(version: &Value, continues: Option<(&str, usize)>) -> Value {
 
 /// `storage.NewTooLargeResourceVersionError`.
 fn too_large(wanted: u64, current: u64) -> Status {
-    let mut status = Status::timeout(
-        &format!("Too large resource version: {wanted}, current: {current}"),
-        1,
-    );
+    let mut status = Status::timeout(&format!("Too large resource version: {wanted}, current: {current}"), 1);
     if let Some(details) = &mut status.details {
         details.causes.push(Cause {
             kind: "ResourceVersionTooLarge".to_owned(),
@@ -161,11 +140,7 @@ fn expired(continued: bool, revision: u64, oldest: u64) -> Status {
 /// Where the next page begins: the version of the list, and the last object of this page.
 fn token(revision: u64, last: &Object) -> String {
     let (namespace, name) = (&last["metadata"]["namespace"], &last["metadata"]["name"]);
-    let start = format!(
-        "{}/{}\0",
-        namespace.as_str().unwrap_or_default(),
-        name.as_str().unwrap_or_default()
-    );
+    let start = format!("{}/{}\0", namespace.as_str().unwrap_or_default(), name.as_str().unwrap_or_default());
     URL_SAFE_NO_PAD.encode(json!({"v": "meta.k8s.io/v1", "rv": revision, "start": start}).to_string())
 }
 

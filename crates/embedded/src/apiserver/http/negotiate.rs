@@ -16,10 +16,7 @@ pub(super) enum Format {
 
 /// The first of the accepted formats that can be had.
 pub(super) fn format(headers: &HeaderMap) -> Result<Format, Status> {
-    let Some(accept) = headers
-        .get(ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .filter(|accept| !accept.is_empty())
+    let Some(accept) = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).filter(|accept| !accept.is_empty())
     else {
         return Ok(Format::Object);
     };
@@ -37,12 +34,7 @@ fn clause(clause: &str) -> Option<Format> {
         return None;
     }
     let parameters: Vec<(&str, &str)> = parts.filter_map(|part| part.split_once('=')).collect();
-    let value = |key: &str| {
-        parameters
-            .iter()
-            .find(|(own, _)| *own == key)
-            .map(|(_, value)| *value)
-    };
+    let value = |key: &str| parameters.iter().find(|(own, _)| *own == key).map(|(_, value)| *value);
     let meta = || value("g") == Some("meta.k8s.io") && value("v") == Some("v1");
     match value("as") {
         None => Some(Format::Object),
@@ -55,16 +47,10 @@ fn clause(clause: &str) -> Option<Format> {
 
 /// Whether the client accepts aggregated discovery.
 pub(super) fn wants_aggregated_discovery(headers: &HeaderMap) -> bool {
-    let accept = headers
-        .get(ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let aggregated = |clause: &str| {
         let has = |text: &str| clause.split(';').any(|part| part.trim() == text);
-        has("application/json")
-            && has("g=apidiscovery.k8s.io")
-            && has("v=v2")
-            && has("as=APIGroupDiscoveryList")
+        has("application/json") && has("g=apidiscovery.k8s.io") && has("v=v2") && has("as=APIGroupDiscoveryList")
     };
     accept.split(',').any(aggregated)
 }

@@ -22,35 +22,23 @@ impl Exchange {
                 Patch::Json(operations) => apimachinery::patch::json_patch(&mut scale, operations)
                     .map_err(|error| Status::bad_request(error.to_string()))?,
                 // A Scale has no lists, so that both ways of merging are the same.
-                Patch::Merge(changes) | Patch::Strategic(changes) => {
-                    apimachinery::patch::merge(&mut scale, changes)
-                }
+                Patch::Merge(changes) | Patch::Strategic(changes) => apimachinery::patch::merge(&mut scale, changes),
             }
             return self.put_scale(key, path, &scale);
         }
-        let written = self
-            .api
-            .patch_with(key, &path.namespace, &path.name, subresource, &patch, &options)?;
+        let written = self.api.patch_with(key, &path.namespace, &path.name, subresource, &patch, &options)?;
         self.object(200, key, &written.object, &written.warnings)
     }
 
     fn read_patch(&self) -> Result<Patch, Status> {
-        let media_type = self
-            .parts
-            .headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
+        let media_type = self.parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
         let make: fn(Value) -> Patch = match media_type {
             "application/json-patch+json" => Patch::Json,
             "application/merge-patch+json" => Patch::Merge,
             "application/strategic-merge-patch+json" => Patch::Strategic,
             "application/apply-patch+yaml" => {
-                return Err(super::super::not_implemented(
-                    "server-side apply",
-                    "apply without --server-side",
-                ));
+                return Err(super::super::not_implemented("server-side apply", "apply without --server-side"));
             }
             _ => {
                 let mut status = Status::unsupported_media_type(&[]);
@@ -59,9 +47,7 @@ impl Exchange {
             }
         };
         let value = serde_json::from_slice(&self.body);
-        value
-            .map(make)
-            .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))
+        value.map(make).map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))
     }
 
     pub(super) fn get_scale(&self, key: &str, path: &ResourcePath) -> Result<Response<Body>, Status> {
@@ -69,20 +55,9 @@ impl Exchange {
         Ok(respond::json(200, &scale, self.pretty))
     }
 
-    pub(super) fn put_scale(
-        &self,
-        key: &str,
-        path: &ResourcePath,
-        scale: &Value,
-    ) -> Result<Response<Body>, Status> {
+    pub(super) fn put_scale(&self, key: &str, path: &ResourcePath, scale: &Value) -> Result<Response<Body>, Status> {
         let options = self.query.write_options();
-        let written = self
-            .api
-            .set_scale(key, &path.namespace, &path.name, scale, &options)?;
-        Ok(respond::json(
-            200,
-            &super::super::scale::scale_of(&written.object),
-            self.pretty,
-        ))
+        let written = self.api.set_scale(key, &path.namespace, &path.name, scale, &options)?;
+        Ok(respond::json(200, &super::super::scale::scale_of(&written.object), self.pretty))
     }
 }

@@ -34,9 +34,7 @@ pub(super) struct Query {
 
 impl Query {
     pub(super) fn parse(query: &str) -> Result<Self, Status> {
-        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect();
+        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let mut found = Self::default();
         for (key, value) in pairs.iter().map(|(key, value)| (key.as_str(), value.as_str())) {
             found.set(key, value)?;
@@ -65,11 +63,7 @@ impl Query {
             "gracePeriodSeconds" => self.grace_period_seconds = value.parse().ok(),
             "propagationPolicy" => self.propagation = Some(propagation(value)?),
             "orphanDependents" => {
-                self.propagation = Some(if flag(value) {
-                    Propagation::Orphan
-                } else {
-                    Propagation::Background
-                });
+                self.propagation = Some(if flag(value) { Propagation::Orphan } else { Propagation::Background });
             }
             "includeObject" => self.include_object = given(),
             _ => {}
@@ -79,10 +73,7 @@ impl Query {
 
     /// The first value of an option.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(own, _)| own == key)
-            .map(|(_, value)| value.as_str())
+        self.pairs.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str())
     }
 
     /// Whether an option is there and not false.
@@ -91,11 +82,7 @@ impl Query {
     }
 
     pub(super) fn write_options(&self) -> WriteOptions {
-        WriteOptions {
-            dry_run: self.dry_run,
-            manager: None,
-            field_validation: self.field_validation,
-        }
+        WriteOptions { dry_run: self.dry_run, manager: None, field_validation: self.field_validation }
     }
 }
 
@@ -110,11 +97,7 @@ fn dry_run(value: &str) -> Result<bool, Status> {
         "All" => Ok(true),
         other => {
             let error = FieldError::not_supported(&Path::new("dryRun"), serde_json::json!([other]), &["All"]);
-            Err(Status::invalid(
-                &GroupKind::new("meta.k8s.io", "CreateOptions"),
-                "",
-                &[error],
-            ))
+            Err(Status::invalid(&GroupKind::new("meta.k8s.io", "CreateOptions"), "", &[error]))
         }
     }
 }
@@ -128,11 +111,7 @@ fn field_validation(value: &str) -> Result<FieldValidation, Status> {
         other => {
             let valid = ["Ignore", "Strict", "Warn"];
             let error = FieldError::not_supported(&Path::new("fieldValidation"), other, &valid);
-            Err(Status::invalid(
-                &GroupKind::new("meta.k8s.io", "CreateOptions"),
-                "",
-                &[error],
-            ))
+            Err(Status::invalid(&GroupKind::new("meta.k8s.io", "CreateOptions"), "", &[error]))
         }
     }
 }
@@ -146,11 +125,7 @@ pub(super) fn propagation(value: &str) -> Result<Propagation, Status> {
         other => {
             let valid = ["Background", "Foreground", "Orphan"];
             let error = FieldError::not_supported(&Path::new("propagationPolicy"), other, &valid);
-            Err(Status::invalid(
-                &GroupKind::new("meta.k8s.io", "DeleteOptions"),
-                "",
-                &[error],
-            ))
+            Err(Status::invalid(&GroupKind::new("meta.k8s.io", "DeleteOptions"), "", &[error]))
         }
     }
 }

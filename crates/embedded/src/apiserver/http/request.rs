@@ -28,11 +28,7 @@ pub(super) struct ResourcePath {
 impl Path {
     pub(super) fn parse(path: &str) -> Self {
         let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
-        let parts: Vec<String> = path
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .map(decode)
-            .collect();
+        let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decode).collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let (group, version, rest) = match parts.as_slice() {
             ["api", version, rest @ ..] => ("", *version, rest),
@@ -77,11 +73,7 @@ pub(super) fn manager(parts: &Parts, query: &Query) -> String {
         let agent = parts.headers.get(http::header::USER_AGENT)?.to_str().ok()?;
         Some(agent.split('/').next()?.to_owned())
     };
-    query
-        .field_manager
-        .clone()
-        .or_else(agent)
-        .unwrap_or_else(|| "unknown".to_owned())
+    query.field_manager.clone().or_else(agent).unwrap_or_else(|| "unknown".to_owned())
 }
 
 #[cfg(test)]
@@ -114,10 +106,7 @@ mod tests {
             ("/api/v1/namespaces/x/status", "|v1||namespaces|x|status"),
             ("/api/v1/namespaces/x/pods", "|v1|x|pods||"),
             ("/api/v1/namespaces/x/pods/p/log", "|v1|x|pods|p|log"),
-            (
-                "/apis/apps/v1/namespaces/x/deployments/d/scale",
-                "apps|v1|x|deployments|d|scale",
-            ),
+            ("/apis/apps/v1/namespaces/x/deployments/d/scale", "apps|v1|x|deployments|d|scale"),
             ("/api/v1/namespaces/x/events/a%20b", "|v1|x|events|a b|"),
             ("/api/v1", "/api/v1"),
             ("/healthz", "/healthz"),

@@ -16,25 +16,15 @@ pub(super) fn wants_pretty(parts: &Parts) -> bool {
     if let Some(value) = query.split('&').find_map(|pair| pair.strip_prefix("pretty=")) {
         return value != "false" && value != "0";
     }
-    let agent = parts
-        .headers
-        .get(USER_AGENT)
-        .and_then(|agent| agent.to_str().ok())
-        .unwrap_or_default();
-    ["curl", "Wget", "Mozilla/5.0"]
-        .iter()
-        .any(|person| agent.starts_with(person))
+    let agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    ["curl", "Wget", "Mozilla/5.0"].iter().any(|person| agent.starts_with(person))
 }
 
 /// JSON with a status code.
 pub(super) fn json(code: u16, value: &impl Serialize, pretty: bool) -> Response<Body> {
     // What is serialized here are JSON values and structs with string keys, which cannot fail.
-    let mut bytes = if pretty {
-        serde_json::to_vec_pretty(value)
-    } else {
-        serde_json::to_vec(value)
-    }
-    .unwrap_or_default();
+    let mut bytes =
+        if pretty { serde_json::to_vec_pretty(value) } else { serde_json::to_vec(value) }.unwrap_or_default();
     if !pretty {
         bytes.push(b'\n');
     }
@@ -55,9 +45,7 @@ pub(super) fn plain(code: u16, text: &'static str) -> Response<Body> {
 pub(super) fn answer(code: u16, media_type: &'static str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
 }
 
@@ -68,16 +56,8 @@ pub(super) fn failure(status: &Status, pretty: bool) -> Response<Body> {
 
 /// Adds a warning for the person at the client: `299 - "text"`.
 pub(super) fn warn(response: &mut Response<Body>, text: &str) {
-    let quoted: String = text
-        .chars()
-        .flat_map(|c| {
-            if c == '"' || c == '\\' {
-                vec!['\\', c]
-            } else {
-                vec![c]
-            }
-        })
-        .collect();
+    let quoted: String =
+        text.chars().flat_map(|c| if c == '"' || c == '\\' { vec!['\\', c] } else { vec![c] }).collect();
     if let Ok(value) = HeaderValue::from_str(&format!("299 - \"{quoted}\"")) {
         response.headers_mut().append(WARNING, value);
     }

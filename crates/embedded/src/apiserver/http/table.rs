@@ -25,10 +25,7 @@ impl Exchange {
     ) -> Value {
         let include = self.query.include_object.as_deref();
         let now = self.api.clock().now();
-        let rows: Vec<Value> = objects
-            .iter()
-            .map(|object| row(resource, object, include, now))
-            .collect();
+        let rows: Vec<Value> = objects.iter().map(|object| row(resource, object, include, now)).collect();
         let mut metadata = json!({"resourceVersion": version});
         if let Some((token, remaining)) = continues {
             metadata["continue"] = json!(token);
@@ -52,18 +49,14 @@ fn row(resource: &Resource, object: &Object, include: Option<&str>, now: jiff::T
         _ => row["object"] = partial_metadata(object),
     }
     // printers.go: podSuccessConditions, podFailedConditions
-    let over = match object["status"]["phase"]
-        .as_str()
-        .filter(|_| resource.kind == "Pod")
-    {
+    let over = match object["status"]["phase"].as_str().filter(|_| resource.kind == "Pod") {
         Some("Succeeded") => Some("The pod has completed successfully."),
         Some("Failed") => Some("The pod failed."),
         _ => None,
     };
     if let Some(message) = over {
         let reason = &object["status"]["phase"];
-        row["conditions"] =
-            json!([{"type": "Completed", "status": "True", "reason": reason, "message": message}]);
+        row["conditions"] = json!([{"type": "Completed", "status": "True", "reason": reason, "message": message}]);
     }
     row
 }

@@ -32,12 +32,7 @@ struct Sender {
 }
 
 impl Exchange {
-    pub(super) fn watch(
-        self,
-        key: &str,
-        path: &ResourcePath,
-        name: Option<String>,
-    ) -> Result<Response<Body>, Status> {
+    pub(super) fn watch(self, key: &str, path: &ResourcePath, name: Option<String>) -> Result<Response<Body>, Status> {
         let resource = self.resource_of(key)?;
         let filter = Filter::new(resource, &self.query, name)?;
         let format = self.format()?;
@@ -57,19 +52,8 @@ impl Exchange {
         let seconds = seconds.unwrap_or_else(|| TIMEOUT + self.api.entropy().below(TIMEOUT));
         let timeout = Box::pin(tokio::time::sleep(Duration::from_secs(seconds)));
         let key = key.to_owned();
-        let sender = Sender {
-            exchange: self,
-            key,
-            filter,
-            format,
-            watch,
-            initial,
-            headed: false,
-            over: false,
-        };
-        let events = stream::unfold(sender, |mut sender| async move {
-            Some((sender.next().await?, sender))
-        });
+        let sender = Sender { exchange: self, key, filter, format, watch, initial, headed: false, over: false };
+        let events = stream::unfold(sender, |mut sender| async move { Some((sender.next().await?, sender)) });
         Ok(lines(events.take_until(timeout).boxed()))
     }
 }

@@ -16,7 +16,15 @@ pub(super) fn execute(
     missing_keys: bool,
 ) -> Result<String, TemplateError> {
     let root = Val::of(object);
-    let mut state = State { templates, name, text, missing_keys, variables: vec![("$".into(), root.clone())], out: String::new(), depth: 0 };
+    let mut state = State {
+        templates,
+        name,
+        text,
+        missing_keys,
+        variables: vec![("$".into(), root.clone())],
+        out: String::new(),
+        depth: 0,
+    };
     let nodes = templates.get(name).map(Vec::as_slice).unwrap_or_default();
     match state.walk(nodes, &root) {
         Ok(_) => Ok(state.out),
@@ -117,7 +125,9 @@ impl<'a> State<'a> {
             Val::Json(Value::Array(items)) => {
                 items.iter().zip(0..).map(|(item, at)| (Val::Int(at), Val::of(item))).collect()
             }
-            Val::Json(Value::Object(map)) => map.iter().map(|(key, item)| (Val::Text(key.clone()), Val::of(item))).collect(),
+            Val::Json(Value::Object(map)) => {
+                map.iter().map(|(key, item)| (Val::Text(key.clone()), Val::of(item))).collect()
+            }
             Val::Int(n) => (0..*n).map(|at| (Val::Int(at), Val::Int(at))).collect(),
             Val::None => Vec::new(),
             other => {
@@ -186,7 +196,9 @@ impl<'a> State<'a> {
             let has_args = command.len() > 1 || last.is_some();
             if has_args {
                 return match &first.value {
-                    Operand::Field(fields) | Operand::Chain(_, fields) | Operand::Variable(_, fields) if !fields.is_empty() => {
+                    Operand::Field(fields) | Operand::Chain(_, fields) | Operand::Variable(_, fields)
+                        if !fields.is_empty() =>
+                    {
                         let field = &fields[fields.len() - 1];
                         self.fail(first, format!("{field} is not a method but has arguments"))
                     }
@@ -203,14 +215,23 @@ impl<'a> State<'a> {
             args.push(self.operand(arg, dot)?);
         }
         args.extend(last);
-        if let (true, Some(Val::Int(_) | Val::Float(_) | Val::Bool(_)), Some(format)) = (name == "printf", args.first(), command.get(1)) {
+        if let (true, Some(Val::Int(_) | Val::Float(_) | Val::Bool(_)), Some(format)) =
+            (name == "printf", args.first(), command.get(1))
+        {
             return self.fail(format, format!("expected string; found {}", format.text));
         }
         funcs::call(name, &args).or_else(|message| self.fail(first, message))
     }
 
     /// `and` and `or` stop at the first operand that decides.
-    fn logic(&mut self, first: &Arg, all: bool, args: &'a [Arg], dot: &Val<'a>, last: Option<Val<'a>>) -> Outcome<Val<'a>> {
+    fn logic(
+        &mut self,
+        first: &Arg,
+        all: bool,
+        args: &'a [Arg],
+        dot: &Val<'a>,
+        last: Option<Val<'a>>,
+    ) -> Outcome<Val<'a>> {
         let mut value = None;
         for arg in args {
             let next = self.operand(arg, dot)?;
@@ -266,7 +287,8 @@ impl<'a> State<'a> {
                 Val::None if self.missing_keys => Val::None,
                 Val::None => return self.fail(arg, format!("nil data; no entry for key {}", quote(field))),
                 other => {
-                    let kind = if fields.len() > 1 || arg.text.starts_with('.') { "interface {}" } else { other.type_name() };
+                    let kind =
+                        if fields.len() > 1 || arg.text.starts_with('.') { "interface {}" } else { other.type_name() };
                     return self.fail(arg, format!("can't evaluate field {field} in type {kind}"));
                 }
             };

@@ -8,8 +8,27 @@ use serde_json::Value;
 use std::cmp::Ordering;
 
 const NAMES: [&str; 21] = [
-    "and", "base64decode", "call", "eq", "exists", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not", "or", "print",
-    "printf", "println", "slice", "urlquery",
+    "and",
+    "base64decode",
+    "call",
+    "eq",
+    "exists",
+    "ge",
+    "gt",
+    "html",
+    "index",
+    "js",
+    "le",
+    "len",
+    "lt",
+    "ne",
+    "not",
+    "or",
+    "print",
+    "printf",
+    "println",
+    "slice",
+    "urlquery",
 ];
 
 pub(super) fn is_known(name: &str) -> bool {
@@ -69,7 +88,11 @@ pub(super) fn call<'a>(name: &str, args: &[Val<'a>]) -> Result<Val<'a>, String> 
         "eq" => {
             least(1)?;
             let mut equal = false;
-            for other in args.get(1..).filter(|rest| !rest.is_empty()).ok_or_else(|| failed("missing argument for comparison".into()))? {
+            for other in args
+                .get(1..)
+                .filter(|rest| !rest.is_empty())
+                .ok_or_else(|| failed("missing argument for comparison".into()))?
+            {
                 equal |= equals(&args[0], other).map_err(failed)?;
             }
             Val::Bool(equal)
@@ -96,7 +119,8 @@ pub(super) fn call<'a>(name: &str, args: &[Val<'a>]) -> Result<Val<'a>, String> 
 fn sprint(args: &[Val<'_>]) -> String {
     let mut out = String::new();
     for (at, arg) in args.iter().enumerate() {
-        let texts = matches!(arg, Val::Text(_)) || at.checked_sub(1).is_some_and(|before| matches!(args[before], Val::Text(_)));
+        let texts =
+            matches!(arg, Val::Text(_)) || at.checked_sub(1).is_some_and(|before| matches!(args[before], Val::Text(_)));
         if at > 0 && !texts {
             out.push(' ');
         }

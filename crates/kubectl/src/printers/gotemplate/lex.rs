@@ -141,7 +141,9 @@ fn action(text: &str, start: usize, out: &mut Vec<Token>) -> Result<usize, (usiz
         at += length;
         let names = matches!(kind, Kind::Field | Kind::Variable | Kind::Word | Kind::Dot);
         let follows = text[at..].chars().next().filter(|_| names && !text[at..].starts_with("}}"));
-        if let Some(c) = follows.filter(|c| !matches!(c, ' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | ')' | '(' | '=')) {
+        if let Some(c) =
+            follows.filter(|c| !matches!(c, ' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | ')' | '(' | '='))
+        {
             return Err((at, format!("bad character U+{:04X} '{c}'", u32::from(c))));
         }
     }
@@ -152,7 +154,10 @@ fn number(rest: &str) -> usize {
     let body = &rest[sign..];
     let mut previous = ' ';
     let length = body.find(|c: char| {
-        let part = c.is_ascii_alphanumeric() || c == '.' || c == '_' || (matches!(c, '+' | '-') && matches!(previous, 'e' | 'E'));
+        let part = c.is_ascii_alphanumeric()
+            || c == '.'
+            || c == '_'
+            || (matches!(c, '+' | '-') && matches!(previous, 'e' | 'E'));
         previous = c;
         !part
     });

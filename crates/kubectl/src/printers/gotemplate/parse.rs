@@ -229,7 +229,8 @@ impl Parser {
         if ending.is_some_and(|(word, _)| word == "else") {
             self.spaces();
             let next = self.peek().clone();
-            let chains = next.kind == Kind::Word && matches!((keyword, next.text.as_str()), ("if", "if") | ("with", "with"));
+            let chains =
+                next.kind == Kind::Word && matches!((keyword, next.text.as_str()), ("if", "if") | ("with", "with"));
             if chains {
                 // {{else if}} ends with the {{end}} of the inner one.
                 self.at += 1;
@@ -263,10 +264,23 @@ impl Parser {
                 return Ok(pipe);
             }
             let command = self.command()?;
-            let first_only = |arg: &Arg| matches!(arg.value, Operand::Bool(_) | Operand::Dot | Operand::Nil | Operand::Int(_) | Operand::Float(_) | Operand::Text(_));
+            let first_only = |arg: &Arg| {
+                matches!(
+                    arg.value,
+                    Operand::Bool(_)
+                        | Operand::Dot
+                        | Operand::Nil
+                        | Operand::Int(_)
+                        | Operand::Float(_)
+                        | Operand::Text(_)
+                )
+            };
             if !pipe.commands.is_empty() && command.first().is_some_and(first_only) {
                 let position = command[0].position;
-                return Err((position, format!("non executable command in pipeline stage {}", pipe.commands.len() + 1)));
+                return Err((
+                    position,
+                    format!("non executable command in pipeline stage {}", pipe.commands.len() + 1),
+                ));
             }
             pipe.commands.push(command);
         }
@@ -319,7 +333,8 @@ impl Parser {
                 break;
             }
             args.push(self.operand()?);
-            let separated = matches!(self.peek().kind, Kind::Space | Kind::Close) || self.is_mark("|") || self.is_mark(")");
+            let separated =
+                matches!(self.peek().kind, Kind::Space | Kind::Close) || self.is_mark("|") || self.is_mark(")");
             if !separated {
                 return self.unexpected("operand");
             }
@@ -366,11 +381,15 @@ impl Parser {
                 name if funcs::is_known(name) => Operand::Function(name.to_string()),
                 name => return Err((token.position, format!("function {} not defined", quote(name)))),
             },
-            Kind::Number => constant(&token.text).ok_or((token.position, format!("bad number syntax: {}", quote(&token.text))))?,
+            Kind::Number => {
+                constant(&token.text).ok_or((token.position, format!("bad number syntax: {}", quote(&token.text))))?
+            }
             Kind::Char => {
                 let inner = unquote(&format!("\"{}\"", &token.text[1..token.text.len() - 1].replace('"', "\\\"")));
                 let c = inner.and_then(|text| text.chars().next());
-                Operand::Int(i64::from(u32::from(c.ok_or((token.position, format!("malformed character constant: {}", token.text)))?)))
+                Operand::Int(i64::from(u32::from(
+                    c.ok_or((token.position, format!("malformed character constant: {}", token.text)))?,
+                )))
             }
             Kind::Quoted => Operand::Text(unquote(&token.text).ok_or((token.position, "invalid syntax".to_string()))?),
             Kind::Raw => Operand::Text(token.text.trim_matches('`').to_string()),
@@ -430,11 +449,14 @@ fn constant(text: &str) -> Option<Operand> {
         Some(rest) => (-1, rest.to_string()),
         None => (1, plain.trim_start_matches('+').to_string()),
     };
-    let radix = |prefix: &str, radix| digits.to_lowercase().strip_prefix(prefix).and_then(|d| i64::from_str_radix(d, radix).ok());
-    let integer = radix("0x", 16).or_else(|| radix("0b", 2)).or_else(|| radix("0o", 8)).or_else(|| match digits.as_bytes() {
-        [b'0', _, ..] => i64::from_str_radix(&digits[1..], 8).ok(),
-        _ => digits.parse().ok(),
-    });
+    let radix = |prefix: &str, radix| {
+        digits.to_lowercase().strip_prefix(prefix).and_then(|d| i64::from_str_radix(d, radix).ok())
+    };
+    let integer =
+        radix("0x", 16).or_else(|| radix("0b", 2)).or_else(|| radix("0o", 8)).or_else(|| match digits.as_bytes() {
+            [b'0', _, ..] => i64::from_str_radix(&digits[1..], 8).ok(),
+            _ => digits.parse().ok(),
+        });
     match integer {
         Some(n) => Some(Operand::Int(sign * n)),
         None => plain.parse().ok().map(Operand::Float),

@@ -51,7 +51,8 @@ pub(super) fn printf(args: &[Val<'_>]) -> Result<String, String> {
     }
     out.push_str(rest);
     if used < args.len() {
-        let extra: Vec<String> = args[used..].iter().map(|arg| format!("{}={}", arg.type_name(), arg.display())).collect();
+        let extra: Vec<String> =
+            args[used..].iter().map(|arg| format!("{}={}", arg.type_name(), arg.display())).collect();
         out.push_str(&format!("%!(EXTRA {})", extra.join(", ")));
     }
     Ok(out)

@@ -52,7 +52,10 @@ fn control() {
         ("{{with .metadata}}{{.name}}{{$.kind}}{{end}}", "webPod"),
         ("{{$x := 1}}{{$x = 2}}{{$x}}", "2"),
         ("{{define \"t\"}}<{{.}}>{{end}}{{template \"t\" .kind}}", "<Pod>"),
-        ("{{and .yes .kind}} {{or .nope \"d\"}} {{not .yes}} {{eq .kind \"Pod\" \"X\"}} {{lt 1 2}}", "Pod d false true true"),
+        (
+            "{{and .yes .kind}} {{or .nope \"d\"}} {{not .yes}} {{eq .kind \"Pod\" \"X\"}} {{lt 1 2}}",
+            "Pod d false true true",
+        ),
         ("{{range 3}}{{.}}{{end}}", "012"),
         ("{{exists .metadata.labels \"app\"}}{{exists .spec.containers 5}}", "truefalse"),
         ("{{\"aGk=\" | base64decode}}", "hi"),
@@ -64,11 +67,26 @@ fn control() {
 #[test]
 fn errors() {
     for (template, text) in [
-        ("{{.kind.x}}", "!template: output:1:7: executing \"output\" at <.kind.x>: can't evaluate field x in type interface {}"),
-        ("{{index .spec.containers 7}}", "!template: output:1:2: executing \"output\" at <index .spec.containers 7>: error calling index: index out of range: 7"),
-        ("{{.metadata.labels.app.foo}}", "!template: output:1:11: executing \"output\" at <.metadata.labels.app.foo>: can't evaluate field foo in type interface {}"),
-        ("x\n{{.null.x}}", "x\n!template: output:2:7: executing \"output\" at <.null.x>: nil pointer evaluating interface {}.x"),
-        ("{{template \"x\"}}", "!template: output:1:11: executing \"output\" at <{{template \"x\"}}>: template \"x\" not defined"),
+        (
+            "{{.kind.x}}",
+            "!template: output:1:7: executing \"output\" at <.kind.x>: can't evaluate field x in type interface {}",
+        ),
+        (
+            "{{index .spec.containers 7}}",
+            "!template: output:1:2: executing \"output\" at <index .spec.containers 7>: error calling index: index out of range: 7",
+        ),
+        (
+            "{{.metadata.labels.app.foo}}",
+            "!template: output:1:11: executing \"output\" at <.metadata.labels.app.foo>: can't evaluate field foo in type interface {}",
+        ),
+        (
+            "x\n{{.null.x}}",
+            "x\n!template: output:2:7: executing \"output\" at <.null.x>: nil pointer evaluating interface {}.x",
+        ),
+        (
+            "{{template \"x\"}}",
+            "!template: output:1:11: executing \"output\" at <{{template \"x\"}}>: template \"x\" not defined",
+        ),
         ("{{.x}", "?template: output:1: bad character U+007D '}'"),
         ("{{.a", "?template: output:1: unclosed action"),
         ("{{foo}}", "?template: output:1: function \"foo\" not defined"),
@@ -76,7 +94,10 @@ fn errors() {
         ("{{range .a}}", "?template: output:1: unexpected EOF"),
         ("{{end}}", "?template: output:1: unexpected {{end}}"),
         ("{{if}}x{{end}}", "?template: output:1: missing value for if"),
-        ("{{eq .spec.replicas 3}}", "!template: output:1:2: executing \"output\" at <eq .spec.replicas 3>: error calling eq: incompatible types for comparison: float64 and int"),
+        (
+            "{{eq .spec.replicas 3}}",
+            "!template: output:1:2: executing \"output\" at <eq .spec.replicas 3>: error calling eq: incompatible types for comparison: float64 and int",
+        ),
     ] {
         assert_eq!(render(template), text, "{template}");
     }

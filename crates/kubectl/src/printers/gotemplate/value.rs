@@ -81,7 +81,9 @@ impl<'a> Val<'a> {
 /// All numbers as floats, the way `encoding/json` decodes into `interface{}`.
 pub(super) fn floats(value: &Value) -> Value {
     match value {
-        Value::Number(number) => serde_json::Number::from_f64(number.as_f64().unwrap_or_default()).map_or(Value::Null, Value::Number),
+        Value::Number(number) => {
+            serde_json::Number::from_f64(number.as_f64().unwrap_or_default()).map_or(Value::Null, Value::Number)
+        }
         Value::Array(items) => items.iter().map(floats).collect(),
         Value::Object(map) => Value::Object(map.iter().map(|(k, v)| (k.clone(), floats(v))).collect()),
         other => other.clone(),

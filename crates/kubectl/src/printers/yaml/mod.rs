@@ -165,7 +165,11 @@ impl Emitter {
         for (i, &c) in chars.iter().enumerate() {
             if c == ' ' {
                 let fold = allow_breaks && !spaces && self.column > BEST_WIDTH && chars.get(i + 1) != Some(&' ');
-                if fold { self.write_indent() } else { self.put(' ') }
+                if fold {
+                    self.write_indent()
+                } else {
+                    self.put(' ')
+                }
                 spaces = true;
             } else {
                 self.put(c);
@@ -186,7 +190,11 @@ impl Emitter {
             if c == ' ' {
                 let inside = i > 0 && i + 1 < chars.len() && chars[i + 1] != ' ';
                 let fold = allow_breaks && !spaces && self.column > BEST_WIDTH && inside;
-                if fold { self.write_indent() } else { self.put(' ') }
+                if fold {
+                    self.write_indent()
+                } else {
+                    self.put(' ')
+                }
                 spaces = true;
             } else if scalar::is_break(c) {
                 if !breaks && c == '\n' {

@@ -24,7 +24,12 @@ pub(super) struct Analysis {
 impl Analysis {
     pub(super) fn of(text: &str) -> Self {
         if text.is_empty() {
-            return Analysis { multiline: false, plain_allowed: true, single_quoted_allowed: true, block_allowed: false };
+            return Analysis {
+                multiline: false,
+                plain_allowed: true,
+                single_quoted_allowed: true,
+                block_allowed: false,
+            };
         }
         let chars: Vec<char> = text.chars().collect();
         let blank = |c: Option<&char>| c.is_none_or(|c| matches!(c, ' ' | '\t'));
@@ -169,7 +174,9 @@ fn is_timestamp(text: &str) -> bool {
     let parts: Vec<&str> = date.split('-').collect();
     let [year, month, day] = parts[..] else { return false };
     let small = |text: &str, max: u32| {
-        (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) && text.parse().is_ok_and(|n: u32| n <= max)
+        (1..=2).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_digit())
+            && text.parse().is_ok_and(|n: u32| n <= max)
     };
     let number = |text: &str| text.parse::<i16>().unwrap_or_default();
     let (Ok(month8), Ok(day8)) = (i8::try_from(number(month)), i8::try_from(number(day))) else { return false };
@@ -207,7 +214,8 @@ fn is_base60(text: &str) -> bool {
     };
     let mut parts = text.split(':');
     let first = parts.next().unwrap_or_default();
-    let first_ok = first.starts_with(|c: char| c.is_ascii_digit()) && first.bytes().all(|b| b.is_ascii_digit() || b == b'_');
+    let first_ok =
+        first.starts_with(|c: char| c.is_ascii_digit()) && first.bytes().all(|b| b.is_ascii_digit() || b == b'_');
     let sixty = |part: &str| match part.as_bytes() {
         [d] => d.is_ascii_digit(),
         [t, d] => (b'0'..=b'5').contains(t) && d.is_ascii_digit(),

@@ -127,7 +127,9 @@ fn validate(cx: &Context, options: &Options) -> Result<()> {
             return refuse("--force cannot be used with --prune");
         }
         if !all && !selects {
-            return refuse("all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector");
+            return refuse(
+                "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector",
+            );
         }
         if options.server_side {
             return refuse("--prune is in alpha and doesn't currently work on objects created by server-side apply");

@@ -4,9 +4,9 @@ use super::Options;
 use crate::command::Context;
 use crate::dry_run::DryRun;
 use crate::error::{Error, Result};
+use crate::printers::yaml;
 use crate::resource::{Helper, Info, Until};
 use crate::verbs::{change, delete, last_applied};
-use crate::printers::yaml;
 use apimachinery::patch::{self, PatchError};
 use apimachinery::schema::PatchSchema;
 use serde_json::{Value, json};
@@ -94,9 +94,7 @@ impl Patcher<'_> {
                 patch::create_three_way(&original, &self.modified, current, &schema, overwrite),
                 "application/strategic-merge-patch+json",
             ),
-            None => {
-                (patch::three_way_merge_json(&original, &self.modified, current), "application/merge-patch+json")
-            }
+            None => (patch::three_way_merge_json(&original, &self.modified, current), "application/merge-patch+json"),
         };
         match patch {
             Ok(patch) => Ok((patch, content_type)),
@@ -133,7 +131,8 @@ impl Patcher<'_> {
     /// `--force`: deletes the object and creates it as it is wanted; if that fails, as it was.
     async fn recreate(&self, current: &Value) -> Result<Value> {
         let (namespace, name) = (&self.info.namespace, &self.info.name);
-        let mut body = json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": delete::propagation(self.cx)?});
+        let mut body =
+            json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": delete::propagation(self.cx)?});
         let grace = self.cx.flags.int("grace-period");
         if grace >= 0 {
             body["gracePeriodSeconds"] = json!(grace);
@@ -162,7 +161,9 @@ impl Patcher<'_> {
                 }
                 match self.helper.create(namespace, &before).await {
                     Ok(_) => Err(error),
-                    Err(second) => Err(Error::msg(format!("An error occurred force-replacing the existing object with the newly provided one:\n\n{error}.\n\nAdditionally, an error occurred attempting to restore the original object:\n\n{second}"))),
+                    Err(second) => Err(Error::msg(format!(
+                        "An error occurred force-replacing the existing object with the newly provided one:\n\n{error}.\n\nAdditionally, an error occurred attempting to restore the original object:\n\n{second}"
+                    ))),
                 }
             }
         }
@@ -172,7 +173,8 @@ impl Patcher<'_> {
 /// Conflicts show both sides as YAML (apimachinery: util/mergepatch `ToYAMLOrError`).
 fn explain(error: &PatchError) -> String {
     let PatchError::Conflict { patch, current } = error else { return error.to_string() };
-    let yaml = |json: &str| serde_json::from_str(json).map_or_else(|_| json.to_string(), |value| yaml::to_string(&value));
+    let yaml =
+        |json: &str| serde_json::from_str(json).map_or_else(|_| json.to_string(), |value| yaml::to_string(&value));
     let (patch, current) = (yaml(patch), yaml(current));
     format!("patch:\n{patch}\nconflicts with changes made from original to current:\n{current}\n")
 }

@@ -27,11 +27,14 @@ pub(super) async fn apply(cx: &Context, options: &Options, info: &mut Info, help
     let wanted = info.object.clone();
     let force = options.force_conflicts;
     let helper = helper.subresource(cx.flags.str("subresource"));
-    let applied = helper.apply(&info.namespace, &info.name, &wanted, force).await.map_err(|error| match error.api() {
-        Some(api) if api.code() == 415 => Error::msg(format!("Server-side apply not available on the server: ({error})")),
-        Some(_) if error.is_conflict() => Error::msg(format!("{error}\n{CONFLICT}")),
-        _ => error,
-    })?;
+    let applied =
+        helper.apply(&info.namespace, &info.name, &wanted, force).await.map_err(|error| match error.api() {
+            Some(api) if api.code() == 415 => {
+                Error::msg(format!("Server-side apply not available on the server: ({error})"))
+            }
+            Some(_) if error.is_conflict() => Error::msg(format!("{error}\n{CONFLICT}")),
+            _ => error,
+        })?;
     info.refresh(applied);
     let ours = options.field_manager.as_str();
     if let Err(error) = keep_annotation(info, &helper, ours).await {

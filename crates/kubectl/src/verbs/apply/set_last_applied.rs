@@ -25,8 +25,15 @@ kubectl apply set-last-applied -f deploy.yaml --create-annotation=true",
         let mut flags = common::output();
         flags.extend([
             common::dry_run(),
-            Flag::bool("create-annotation", "Will create 'last-applied-configuration' annotations if current objects doesn't have one"),
-            Flag::string_slice("filename", "Filename, directory, or URL to files that contains the last-applied-configuration annotations").short('f'),
+            Flag::bool(
+                "create-annotation",
+                "Will create 'last-applied-configuration' annotations if current objects doesn't have one",
+            ),
+            Flag::string_slice(
+                "filename",
+                "Filename, directory, or URL to files that contains the last-applied-configuration annotations",
+            )
+            .short('f'),
         ]);
         flags
     },
@@ -72,7 +79,10 @@ async fn change(cx: &Context, mut info: Info) -> Result<Option<(Info, String)>> 
         }
     })?;
     match last_applied::original(&info.object) {
-        None if !cx.flags.bool("create-annotation") => Err(Error::msg(format!("no last-applied-configuration annotation found on resource: {}, to create the annotation, run the command with --create-annotation", info.name))),
+        None if !cx.flags.bool("create-annotation") => Err(Error::msg(format!(
+            "no last-applied-configuration annotation found on resource: {}, to create the annotation, run the command with --create-annotation",
+            info.name
+        ))),
         Some(text) if text == wanted => {
             writeln!(cx.out, "set-last-applied {}: no changes required.", info.name)?;
             Ok(None)

@@ -72,7 +72,10 @@ pub(super) static GET: Command = Command {
     example: "# List all the contexts in your kubeconfig file\nkubectl config get-contexts\n\n# Describe one context\nkubectl config get-contexts my-context",
     flags: || {
         vec![
-            Flag::bool("no-headers", "When using the default or custom-column output format, don't print headers (default print headers)."),
+            Flag::bool(
+                "no-headers",
+                "When using the default or custom-column output format, don't print headers (default print headers).",
+            ),
             Flag::string("output", "", "Output format. One of: (name).").short('o'),
         ]
     },
@@ -84,7 +87,9 @@ pub(super) static GET: Command = Command {
 async fn get_contexts(cx: &Context) -> Result<()> {
     let output = cx.flags.str("output");
     if !["", "name"].contains(&output) {
-        return Err(Error::msg(format!("--output {output} is not available in kubectl config get-contexts; resetting to default output format")));
+        return Err(Error::msg(format!(
+            "--output {output} is not available in kubectl config get-contexts; resetting to default output format"
+        )));
     }
     let config = Kubeconfig::load(cx).await?.config;
     let (mut shown, mut errors): (Vec<&NamedContext>, Vec<Error>) = (Vec::new(), Vec::new());

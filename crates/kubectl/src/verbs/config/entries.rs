@@ -93,7 +93,10 @@ async fn delete(cx: &Context, what: &str) -> Result<()> {
         return Err(Error::msg(format!("cannot delete {what} {name}, not in {}", file.display())));
     }
     if what == "context" && kubeconfig.config.current_context == *name {
-        writeln!(cx.err, "warning: this removed your active context, use \"kubectl config use-context\" to select a different one")?;
+        writeln!(
+            cx.err,
+            "warning: this removed your active context, use \"kubectl config use-context\" to select a different one"
+        )?;
     }
     kubeconfig.modify(cx, wanted).await?;
     writeln!(cx.out, "deleted {what} {name} from {}", file.display())?;

@@ -107,7 +107,8 @@ async fn read(cx: &Context, path: &Path) -> Result<Option<Config>> {
     if text.trim().is_empty() {
         return Ok(Some(Config::default()));
     }
-    let wrong = |error: String| Error::msg(format!("error loading config file {}: {error}", crate::text::quote(&shown)));
+    let wrong =
+        |error: String| Error::msg(format!("error loading config file {}: {error}", crate::text::quote(&shown)));
     let value = parse_yaml(&text).map_err(|error| wrong(format!("yaml: {error}")))?;
     serde_json::from_value(value).map(Some).map_err(|error| wrong(error.to_string()))
 }

@@ -53,9 +53,20 @@ kubectl create clusterrolebinding cluster-admin --clusterrole=cluster-admin --us
 
 fn subject_flags(role: &str) -> Vec<Flag> {
     vec![
-        Flag::string_array("user", format!("Usernames to bind to the {role}. The flag can be repeated to add multiple users.")),
-        Flag::string_array("group", format!("Groups to bind to the {role}. The flag can be repeated to add multiple groups.")),
-        Flag::string_array("serviceaccount", format!("Service accounts to bind to the {role}, in the format <namespace>:<name>. The flag can be repeated to add multiple service accounts.")),
+        Flag::string_array(
+            "user",
+            format!("Usernames to bind to the {role}. The flag can be repeated to add multiple users."),
+        ),
+        Flag::string_array(
+            "group",
+            format!("Groups to bind to the {role}. The flag can be repeated to add multiple groups."),
+        ),
+        Flag::string_array(
+            "serviceaccount",
+            format!(
+                "Service accounts to bind to the {role}, in the format <namespace>:<name>. The flag can be repeated to add multiple service accounts."
+            ),
+        ),
     ]
 }
 

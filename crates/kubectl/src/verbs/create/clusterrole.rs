@@ -25,7 +25,12 @@ kubectl create clusterrole monitoring --aggregation-rule=\"rbac.example.com/aggr
         flags.extend(rule_flags());
         flags.extend([
             Flag::string_slice("non-resource-url", "A partial url that user should have access to."),
-            Flag::of_kind(Kind::StringToString, "aggregation-rule", "", "An aggregation label selector for combining ClusterRoles."),
+            Flag::of_kind(
+                Kind::StringToString,
+                "aggregation-rule",
+                "",
+                "An aggregation label selector for combining ClusterRoles.",
+            ),
         ]);
         flags
     },
@@ -56,7 +61,9 @@ async fn run(cx: &Context) -> Result<()> {
         role["rules"] = Value::Array(rules);
     } else {
         if !urls.is_empty() || !rule.verbs.is_empty() || rule.has_resources() || !rule.names.is_empty() {
-            return Err(Error::msg("aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames"));
+            return Err(Error::msg(
+                "aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames",
+            ));
         }
         role["aggregationRule"] = json!({"clusterRoleSelectors": [{"matchLabels": aggregation}]});
     }

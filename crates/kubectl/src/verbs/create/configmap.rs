@@ -68,7 +68,9 @@ fn content(name: &str, pairs: Pairs) -> Result<(Map<String, Value>, Map<String, 
         for (place, map) in [("Data", &data), ("BinaryData", &binary)] {
             if map.contains_key(&key) {
                 let (key, name) = (quote(&key), quote(name));
-                let text = format!("cannot add key {key}, another key by that name already exists in {place} for ConfigMap {name}");
+                let text = format!(
+                    "cannot add key {key}, another key by that name already exists in {place} for ConfigMap {name}"
+                );
                 return Err(Error::msg(text));
             }
         }

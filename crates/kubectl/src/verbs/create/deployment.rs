@@ -35,7 +35,11 @@ kubectl create deployment my-dep --image=busybox:latest --image=ubuntu:latest --
 fn flags() -> Vec<Flag> {
     let mut flags = generated::flags();
     flags.extend([
-        Flag::string_slice("image", "Image names to run. A deployment can have multiple images set for multi-container pod.").required(),
+        Flag::string_slice(
+            "image",
+            "Image names to run. A deployment can have multiple images set for multi-container pod.",
+        )
+        .required(),
         Flag::int32("port", "-1", "The containerPort that this deployment exposes."),
         Flag::int32("replicas", "1", "Number of replicas to create. Default is 1.").short('r'),
     ]);

@@ -1,13 +1,13 @@
 //! What the subcommands of `create` have in common: a name, and an object made from flags.
 
 use super::field_validation;
-use crate::verbs::last_applied::save_config;
 use crate::command::Context;
 use crate::dry_run::DryRun;
 use crate::error::{Error, Result};
 use crate::flags::{Flag, common};
 use crate::printers::PrintFlags;
 use crate::resource::Helper;
+use crate::verbs::last_applied::save_config;
 use serde_json::Value;
 
 /// The flags that every subcommand has.
@@ -42,7 +42,8 @@ pub(super) async fn create(cx: &Context, failed: &str, mut object: Value) -> Res
     let (api_version, object_kind) = (text("apiVersion"), text("kind"));
     let (group, version) = api_version.split_once('/').unwrap_or(("", &api_version));
     let mapping = cx.mapper().await?.kind(group, version, &object_kind).await?;
-    let mapping = mapping.ok_or_else(|| Error::msg(format!("no matches for kind {object_kind:?} in version {api_version:?}")))?;
+    let mapping =
+        mapping.ok_or_else(|| Error::msg(format!("no matches for kind {object_kind:?} in version {api_version:?}")))?;
     if enforce && mapping.namespaced {
         object["metadata"]["namespace"] = Value::String(namespace.clone());
     }

@@ -51,10 +51,14 @@ async fn run(cx: &Context) -> Result<()> {
     let flags = &cx.flags;
     let (rules, default) = (flags.strings("rule"), flags.str("default-backend"));
     if default.is_empty() && rules.is_empty() {
-        return Err(Error::msg("not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)"));
+        return Err(Error::msg(
+            "not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)",
+        ));
     }
     if let Some(rule) = rules.iter().find(|rule| !RULE.is_match(rule)) {
-        return Err(Error::msg(format!("rule {rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]")));
+        return Err(Error::msg(format!(
+            "rule {rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]"
+        )));
     }
     let mut annotations = Map::new();
     for annotation in flags.strings("annotation") {

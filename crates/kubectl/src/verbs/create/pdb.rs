@@ -22,9 +22,21 @@ kubectl create pdb my-pdb --selector=app=nginx --min-available=50%",
     flags: || {
         let mut flags = generated::flags();
         flags.extend([
-            Flag::string("min-available", "", "The minimum number or percentage of available pods this budget requires."),
-            Flag::string("max-unavailable", "", "The maximum number or percentage of unavailable pods this budget requires."),
-            Flag::string("selector", "", "A label selector to use for this budget. Only equality-based selector requirements are supported."),
+            Flag::string(
+                "min-available",
+                "",
+                "The minimum number or percentage of available pods this budget requires.",
+            ),
+            Flag::string(
+                "max-unavailable",
+                "",
+                "The maximum number or percentage of unavailable pods this budget requires.",
+            ),
+            Flag::string(
+                "selector",
+                "",
+                "A label selector to use for this budget. Only equality-based selector requirements are supported.",
+            ),
         ]);
         flags
     },

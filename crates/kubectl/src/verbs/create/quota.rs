@@ -22,7 +22,11 @@ kubectl create quota best-effort --hard=pods=100 --scopes=BestEffort",
         let mut flags = generated::flags();
         flags.extend([
             Flag::string("hard", "", "A comma-delimited set of resource=quantity pairs that define a hard limit."),
-            Flag::string("scopes", "", "A comma-delimited set of quota scopes that must all match each object tracked by the quota."),
+            Flag::string(
+                "scopes",
+                "",
+                "A comma-delimited set of quota scopes that must all match each object tracked by the quota.",
+            ),
         ]);
         flags
     },

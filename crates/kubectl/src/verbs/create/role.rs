@@ -38,13 +38,28 @@ pub(super) fn rule_flags() -> Vec<Flag> {
     vec![
         Flag::string_slice("verb", "Verb that applies to the resources contained in the rule"),
         Flag::string_slice("resource", "Resource that the rule applies to"),
-        Flag::string_array("resource-name", "Resource in the white list that the rule applies to, repeat this flag for multiple items"),
+        Flag::string_array(
+            "resource-name",
+            "Resource in the white list that the rule applies to, repeat this flag for multiple items",
+        ),
     ]
 }
 
 const VERBS: [&str; 14] = [
-    "*", "get", "delete", "list", "create", "update", "patch", "watch", "proxy", "deletecollection", "use", "bind",
-    "escalate", "impersonate",
+    "*",
+    "get",
+    "delete",
+    "list",
+    "create",
+    "update",
+    "patch",
+    "watch",
+    "proxy",
+    "deletecollection",
+    "use",
+    "bind",
+    "escalate",
+    "impersonate",
 ];
 
 const RBAC: &str = "rbac.authorization.k8s.io";

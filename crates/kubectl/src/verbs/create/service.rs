@@ -37,7 +37,11 @@ kubectl create service clusterip my-cs --tcp=5678:8080
 kubectl create service clusterip my-cs --clusterip=\"None\"",
     flags: || {
         let mut flags = flags();
-        flags.push(Flag::string("clusterip", "", "Assign your own ClusterIP or set to 'None' for a 'headless' service (no loadbalancing)."));
+        flags.push(Flag::string(
+            "clusterip",
+            "",
+            "Assign your own ClusterIP or set to 'None' for a 'headless' service (no loadbalancing).",
+        ));
         flags
     },
     class: Class::changes_unless_dry_run,

@@ -17,8 +17,14 @@ pub(super) type Pairs = Vec<(String, Vec<u8>)>;
 pub(super) fn flags(kind: &str, file: &'static str) -> Vec<Flag> {
     vec![
         Flag::string_slice("from-file", file),
-        Flag::string_array("from-literal", format!("Specify a key and literal value to insert in {kind} (i.e. mykey=somevalue)")),
-        Flag::string_slice("from-env-file", format!("Specify the path to a file to read lines of key=val pairs to create a {kind}.")),
+        Flag::string_array(
+            "from-literal",
+            format!("Specify a key and literal value to insert in {kind} (i.e. mykey=somevalue)"),
+        ),
+        Flag::string_slice(
+            "from-env-file",
+            format!("Specify the path to a file to read lines of key=val pairs to create a {kind}."),
+        ),
         Flag::bool("append-hash", format!("Append a hash of the {kind} to its name.")),
     ]
 }
@@ -52,7 +58,8 @@ pub(super) async fn files(cx: &Context, sources: &[String]) -> Result<Pairs> {
                 return Err(Error::msg("cannot give a key name for a directory path"));
             }
             FileKind::Directory => {
-                let unable = |error| Error::msg(format!("error listing files in {path}: {}", go_error("open", path, &error)));
+                let unable =
+                    |error| Error::msg(format!("error listing files in {path}: {}", go_error("open", path, &error)));
                 for name in cx.env.files.list(Path::new(path)).await.map_err(unable)? {
                     let child = format!("{}/{name}", path.trim_end_matches('/'));
                     if matches!(cx.env.files.kind(Path::new(&child)).await, Ok(FileKind::File)) {
@@ -104,7 +111,9 @@ pub(super) async fn env_files(cx: &Context, sources: &[String], what: &str) -> R
                 let shown: Vec<String> = line.iter().map(u8::to_string).collect();
                 let shown = shown.join(" ");
                 let number = number + 1;
-                return Err(Error::msg(format!("env file {path} contains invalid utf8 bytes at line {number}: [{shown}]")));
+                return Err(Error::msg(format!(
+                    "env file {path} contains invalid utf8 bytes at line {number}: [{shown}]"
+                )));
             };
             let text = if number == 0 { text.trim_start_matches('\u{feff}') } else { text };
             let text = text.trim_start();

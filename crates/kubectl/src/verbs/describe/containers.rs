@@ -31,7 +31,9 @@ pub(super) fn describe(w: &mut Writer, title: &str, containers: &Value, statuses
             w.line(2, format_args!("Restart Count:\t{}", int_of(&status["restartCount"])));
         }
         resources(w, 2, &container["resources"]);
-        for (title, field) in [("Liveness", "livenessProbe"), ("Readiness", "readinessProbe"), ("Startup", "startupProbe")] {
+        for (title, field) in
+            [("Liveness", "livenessProbe"), ("Readiness", "readinessProbe"), ("Startup", "startupProbe")]
+        {
             if container[field].is_object() {
                 w.line(2, format_args!("{title}:\t{}", probe(&container[field])));
             }

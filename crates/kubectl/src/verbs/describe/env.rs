@@ -31,7 +31,8 @@ pub(super) fn variables(w: &mut Writer, container: &Value, pod: Option<&Value>) 
     w.line(2, format_args!("Environment:{none}"));
     for variable in variables {
         let (name, from) = (str_of(&variable["name"]), &variable["valueFrom"]);
-        let key = |of: &Value| (str_of(&of["key"]).to_string(), str_of(&of["name"]).to_string(), bool_of(&of["optional"]));
+        let key =
+            |of: &Value| (str_of(&of["key"]).to_string(), str_of(&of["name"]).to_string(), bool_of(&of["optional"]));
         let (field, resource) = (&from["fieldRef"], &from["resourceFieldRef"]);
         if from.is_null() {
             for (index, line) in str_of(&variable["value"]).split('\n').enumerate() {

@@ -2,8 +2,8 @@
 
 use super::Describing;
 use super::writer::{Writer, int_of, list, or, str_of};
-use apimachinery::meta;
 use crate::request::Call;
+use apimachinery::meta;
 use serde_json::Value;
 
 /// The object that events are about.

@@ -116,8 +116,14 @@ mod tests {
 
     #[test]
     fn labels_read_as_words() {
-        let cases = [("apiVersion", "API Version"), ("uid", "UID"), ("creationTimestamp", "Creation Timestamp"),
-            ("key.with/dots", "key.with/dots"), ("foo-bar", "Foo - Bar"), ("kind", "Kind")];
+        let cases = [
+            ("apiVersion", "API Version"),
+            ("uid", "UID"),
+            ("creationTimestamp", "Creation Timestamp"),
+            ("key.with/dots", "key.with/dots"),
+            ("foo-bar", "Foo - Bar"),
+            ("kind", "Kind"),
+        ];
         for (field, shown) in cases {
             assert_eq!(label(field), shown, "{field}");
         }

@@ -130,7 +130,9 @@ async fn run(cx: &Context) -> Result<()> {
     let (namespace, enforce) = cx.namespace().await?;
     let (flags, everywhere) = (&cx.flags, cx.flags.bool("all-namespaces"));
     if cx.args.is_empty() && flags.strings("filename").is_empty() && flags.str("kustomize").is_empty() {
-        return Err(Error::msg("You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n"));
+        return Err(Error::msg(
+            "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n",
+        ));
     }
     let found = Builder::new()
         .continue_on_error()

@@ -74,10 +74,18 @@ fn describe_quotas(w: &mut Writer, mut quotas: Vec<Value>) {
 
 fn scope_help(scope: &str) -> Option<&'static str> {
     Some(match scope {
-        "Terminating" => "Matches all pods that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system.",
-        "NotTerminating" => "Matches all pods that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate.",
-        "BestEffort" => "Matches all pods that do not have resource requirements set. These pods have a best effort quality of service.",
-        "NotBestEffort" => "Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service.",
+        "Terminating" => {
+            "Matches all pods that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system."
+        }
+        "NotTerminating" => {
+            "Matches all pods that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate."
+        }
+        "BestEffort" => {
+            "Matches all pods that do not have resource requirements set. These pods have a best effort quality of service."
+        }
+        "NotBestEffort" => {
+            "Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service."
+        }
         _ => return None,
     })
 }
@@ -89,13 +97,16 @@ fn describe_limits(w: &mut Writer, ranges: &[Value]) {
     }
     w.line(
         0,
-        format_args!("Resource Limits\n Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio"),
+        format_args!(
+            "Resource Limits\n Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio"
+        ),
     );
     w.line(0, format_args!(" ----\t--------\t---\t---\t---------------\t-------------\t-----------------------"));
     const COLUMNS: [&str; 5] = ["min", "max", "defaultRequest", "default", "maxLimitRequestRatio"];
     for item in ranges.iter().flat_map(|range| list(&range["spec"]["limits"])) {
         // Upstream goes through a map, in no order; ours is the names'.
-        let names: BTreeSet<&String> = COLUMNS.iter().flat_map(|column| item[*column].as_object()).flat_map(|map| map.keys()).collect();
+        let names: BTreeSet<&String> =
+            COLUMNS.iter().flat_map(|column| item[*column].as_object()).flat_map(|map| map.keys()).collect();
         for name in names {
             let cells = COLUMNS.map(|column| or(&item[column][name], "-")).join("\t");
             w.line(0, format_args!(" {}\t{name}\t{cells}", str_of(&item["type"])));

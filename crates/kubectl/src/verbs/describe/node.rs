@@ -25,7 +25,8 @@ pub(super) async fn describe(d: &Describing<'_>, w: &mut Writer, node: &Value) -
     if let (Some(events), Some(more)) = (&mut events, events::search(d, &by_name).await) {
         events.extend(more);
     }
-    let slices = Call::get("/apis/resource.k8s.io/v1/resourceslices").query("fieldSelector", format!("spec.nodeName={name}"));
+    let slices =
+        Call::get("/apis/resource.k8s.io/v1/resourceslices").query("fieldSelector", format!("spec.nodeName={name}"));
     // Upstream shows no slices when they cannot be read.
     let slices = d.list(slices).await.unwrap_or_default();
     let lease = Call::get(format!("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{name}"));
@@ -74,7 +75,8 @@ fn roles(node: &Value) -> String {
         "kubernetes.io/role" => Some(value),
         key => str::strip_prefix(key, "node-role.kubernetes.io/"),
     };
-    let roles: BTreeSet<&str> = pairs(&node["metadata"]["labels"]).filter_map(role).filter(|role| !role.is_empty()).collect();
+    let roles: BTreeSet<&str> =
+        pairs(&node["metadata"]["labels"]).filter_map(role).filter(|role| !role.is_empty()).collect();
     if roles.is_empty() { "<none>".into() } else { roles.into_iter().collect::<Vec<_>>().join(",") }
 }
 

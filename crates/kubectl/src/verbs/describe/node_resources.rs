@@ -38,7 +38,8 @@ pub(super) fn describe(w: &mut Writer, node: &Value, pods: &[Value]) {
         let (requests, limits) = (share(name, &all_requests, &allocatable), share(name, &all_limits, &allocatable));
         w.line(1, format_args!("{name}\t{requests}\t{limits}"));
     }
-    let extended = |name: &&String| !STANDARD.contains(&name.as_str()) && !name.starts_with("hugepages-") && *name != "pods";
+    let extended =
+        |name: &&String| !STANDARD.contains(&name.as_str()) && !name.starts_with("hugepages-") && *name != "pods";
     for name in allocatable.keys().filter(extended) {
         let amount = |of: &Amounts| of.get(name).cloned().unwrap_or_default();
         w.line(1, format_args!("{name}\t{}\t{}", amount(&all_requests), amount(&all_limits)));
@@ -99,7 +100,9 @@ fn of_pod(pod: &Value, part: &str) -> Amounts {
     }
     at_least(&mut total, &starting);
     let whole = amounts(&spec["resources"][part]);
-    total.extend(whole.into_iter().filter(|(name, _)| name == "cpu" || name == "memory" || name.starts_with("hugepages-")));
+    total.extend(
+        whole.into_iter().filter(|(name, _)| name == "cpu" || name == "memory" || name.starts_with("hugepages-")),
+    );
     let mut overhead = amounts(&spec["overhead"]);
     if part == "limits" {
         // Where there is no limit, overhead makes none.

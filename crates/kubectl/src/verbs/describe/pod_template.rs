@@ -38,7 +38,10 @@ pub(super) fn spread_constraints(w: &mut Writer, constraints: &Value, space: &st
     for (index, c) in constraints.into_iter().enumerate() {
         let title = if index == 0 { "Topology Spread Constraints:" } else { "" };
         let (key, otherwise) = (str_of(&c["topologyKey"]), str_of(&c["whenUnsatisfiable"]));
-        w.text(0, format_args!("{space}{title}\t{key}:{otherwise} when max skew {} is exceeded", int_of(&c["maxSkew"])));
+        w.text(
+            0,
+            format_args!("{space}{title}\t{key}:{otherwise} when max skew {} is exceeded", int_of(&c["maxSkew"])),
+        );
         if c["labelSelector"].is_object() {
             w.text(0, format_args!(" for selector {}", format_label_selector(&c["labelSelector"])));
         }

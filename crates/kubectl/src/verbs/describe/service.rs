@@ -84,7 +84,11 @@ fn endpoints(slices: &[Value], port_name: &str) -> String {
         let ports: Vec<Option<i64>> = if ports.is_empty() {
             vec![None]
         } else {
-            ports.iter().filter(|port| str_of(&port["name"]) == port_name).map(|port| Some(int_of(&port["port"]))).collect()
+            ports
+                .iter()
+                .filter(|port| str_of(&port["name"]) == port_name)
+                .map(|port| Some(int_of(&port["port"])))
+                .collect()
         };
         for port in ports {
             for endpoint in list(&slice["endpoints"]) {

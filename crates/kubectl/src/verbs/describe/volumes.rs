@@ -16,7 +16,11 @@ const PLAIN: &[(&str, &str, &[Field])] = &[
         "Secret (a volume populated by a Secret)",
         &[("SecretName", "secretName", ""), ("Optional", "optional", "false")],
     ),
-    ("configMap", "ConfigMap (a volume populated by a ConfigMap)", &[("Name", "name", ""), ("Optional", "optional", "false")]),
+    (
+        "configMap",
+        "ConfigMap (a volume populated by a ConfigMap)",
+        &[("Name", "name", ""), ("Optional", "optional", "false")],
+    ),
     (
         "nfs",
         "NFS (an NFS mount that lasts the lifetime of a pod)",
@@ -142,7 +146,12 @@ fn attributes(w: &mut Writer, attributes: &Value) {
 
 /// A claim that comes and goes with the pod; it has no volume of its own yet.
 fn ephemeral(w: &mut Writer, template: &Value) {
-    w.line(2, format_args!("Type:\tEphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)"));
+    w.line(
+        2,
+        format_args!(
+            "Type:\tEphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)"
+        ),
+    );
     if template.is_null() {
         return;
     }

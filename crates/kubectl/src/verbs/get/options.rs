@@ -69,7 +69,10 @@ impl Options {
                 writeln!(cx.err, "warning: --watch-only requested, --sort-by will be ignored")?;
             }
         } else if cx.args.is_empty() && flags.strings("filename").is_empty() && flags.str("kustomize").is_empty() {
-            writeln!(cx.err, "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n")?;
+            writeln!(
+                cx.err,
+                "You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n"
+            )?;
             return Err(cx.usage_error("Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods)."));
         }
         Ok(options)
@@ -79,14 +82,18 @@ impl Options {
         let refuse = |text: &str| Err(Error::msg(text));
         if !self.raw.is_empty() {
             if self.watch || self.watch_only || !self.label_selector.is_empty() {
-                return refuse("--raw may not be specified with other flags that filter the server request or alter the output");
+                return refuse(
+                    "--raw may not be specified with other flags that filter the server request or alter the output",
+                );
             }
             if !self.output.is_empty() {
                 return refuse("--raw and --output are mutually exclusive");
             }
             if !self.raw.starts_with('/') && !self.raw.contains("://") {
                 let quoted = crate::text::quote(&self.raw);
-                return Err(Error::msg(format!("--raw must be a valid URL path: parse {quoted}: invalid URI for request")));
+                return Err(Error::msg(format!(
+                    "--raw must be a valid URL path: parse {quoted}: invalid URI for request"
+                )));
             }
         }
         if self.show_labels && !self.output.is_empty() && self.output != "wide" {
@@ -115,7 +122,11 @@ impl Options {
             .label_selector(&self.label_selector)
             .field_selector(cx.flags.str("field-selector"))
             .args(true, &cx.args)
-            .chunks_of(if self.sort_by.is_empty() || self.watch || self.watch_only { cx.flags.int("chunk-size") } else { 0 })
+            .chunks_of(if self.sort_by.is_empty() || self.watch || self.watch_only {
+                cx.flags.int("chunk-size")
+            } else {
+                0
+            })
             .latest()
             .accept(self.accept(), self.accept().is_some() && !self.sort_by.is_empty())
     }

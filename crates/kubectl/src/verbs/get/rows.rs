@@ -25,7 +25,9 @@ pub(super) async fn print(cx: &Context, options: &Options) -> Result<()> {
     let mut writer = TabWriter::get();
     let mut current: Option<(TablePrinter, std::sync::Arc<crate::mapper::Mapping>)> = None;
     for info in infos {
-        let new_type = current.as_ref().is_none_or(|(_, mapping)| mapping.resource != info.mapping.resource || mapping.group != info.mapping.group);
+        let new_type = current.as_ref().is_none_or(|(_, mapping)| {
+            mapping.resource != info.mapping.resource || mapping.group != info.mapping.group
+        });
         if new_type {
             output.write(&writer.flush())?;
             writer.forget_widths();

@@ -23,7 +23,9 @@ pub(super) async fn watch(cx: &Context, options: &Options) -> Result<()> {
     };
     if infos.is_empty() || (source.is_none() && !single) {
         let many = infos.len();
-        return Err(Error::msg(format!("watch is only supported on individual resources and resource collections - {many} resources were found")));
+        return Err(Error::msg(format!(
+            "watch is only supported on individual resources and resource collections - {many} resources were found"
+        )));
     }
     let mapping = infos[0].mapping.clone();
     let mut printer = Printer::new(cx, options, mapping.kind_prefix()).await?;
@@ -115,7 +117,8 @@ impl<'a> Printer<'a> {
             Err(status) if status["kind"] == "Status" => {
                 let text = |key: &str| status[key].as_str().unwrap_or_default().to_string();
                 let row = json!({"cells": [text("status"), text("reason"), text("message")], "object": null});
-                let columns = ["Status", "Reason", "Message"].map(|name| json!({"name": name, "type": "string", "priority": 0}));
+                let columns =
+                    ["Status", "Reason", "Message"].map(|name| json!({"name": name, "type": "string", "priority": 0}));
                 let table = json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "columnDefinitions": columns, "rows": [row]});
                 if let Ok(table) = take_table(table) {
                     printer.print(table, event, writer, &mut |text| Ok(out.write(text.as_bytes())?))?;

@@ -37,7 +37,11 @@ static RESTART: Change = Change {
         }
         let mut object = info.object.clone();
         let now = Value::String(meta::format_time(cx.env.clock.now()));
-        meta::set(&mut object, &["spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"], now);
+        meta::set(
+            &mut object,
+            &["spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"],
+            now,
+        );
         Ok(object)
     },
     unchanged: |info| {

@@ -125,7 +125,9 @@ fn deployment(object: &Value, revision: i64) -> Status {
         _ if replicas > updated => {
             waiting(format!("{start}: {} old replicas are pending termination", replicas - updated))
         }
-        _ if available < updated => waiting(format!("{start}: {available} of {updated} updated replicas are available")),
+        _ if available < updated => {
+            waiting(format!("{start}: {available} of {updated} updated replicas are available"))
+        }
         _ => Ok((format!("deployment {name} successfully rolled out\n"), true)),
     }
 }
@@ -169,21 +171,25 @@ fn stateful_set(object: &Value, _: i64) -> Status {
     {
         return waiting(format!("Waiting for {} pods to be ready", wanted - count("readyReplicas")));
     }
-    let (updated, revision) = (count("updatedReplicas"), |field: &str| {
-        object["status"][field].as_str().unwrap_or_default().to_string()
-    });
+    let (updated, revision) =
+        (count("updatedReplicas"), |field: &str| object["status"][field].as_str().unwrap_or_default().to_string());
     if !object["spec"]["updateStrategy"]["rollingUpdate"].is_null() {
-        if let (Some(wanted), Some(partition)) = (wanted, dig_i64(object, "spec.updateStrategy.rollingUpdate.partition"))
+        if let (Some(wanted), Some(partition)) =
+            (wanted, dig_i64(object, "spec.updateStrategy.rollingUpdate.partition"))
             && updated < wanted - partition
         {
             let new = wanted - partition;
-            return waiting(format!("Waiting for partitioned roll out to finish: {updated} out of {new} new pods have been updated"));
+            return waiting(format!(
+                "Waiting for partitioned roll out to finish: {updated} out of {new} new pods have been updated"
+            ));
         }
         return Ok((format!("partitioned roll out complete: {updated} new pods have been updated...\n"), true));
     }
     let (update, current) = (revision("updateRevision"), revision("currentRevision"));
     if update != current {
-        return waiting(format!("waiting for statefulset rolling update to complete {updated} pods at revision {update}"));
+        return waiting(format!(
+            "waiting for statefulset rolling update to complete {updated} pods at revision {update}"
+        ));
     }
     let replicas = count("currentReplicas");
     Ok((format!("statefulset rolling update complete {replicas} pods at revision {current}...\n"), true))
@@ -203,9 +209,15 @@ mod tests {
         let mut web = json!({"metadata": {"name": "web", "generation": 2}, "spec": {"replicas": 3}, "status": {"observedGeneration": 1}});
         assert_eq!(said(deployment(&web, 0)), "Waiting for deployment spec update to be observed...\n");
         web["status"] = json!({"observedGeneration": 2, "replicas": 4, "updatedReplicas": 1, "availableReplicas": 3});
-        assert_eq!(said(deployment(&web, 0)), "Waiting for deployment \"web\" rollout to finish: 1 out of 3 new replicas have been updated...\n");
+        assert_eq!(
+            said(deployment(&web, 0)),
+            "Waiting for deployment \"web\" rollout to finish: 1 out of 3 new replicas have been updated...\n"
+        );
         web["status"]["updatedReplicas"] = json!(3);
-        assert_eq!(said(deployment(&web, 0)), "Waiting for deployment \"web\" rollout to finish: 1 old replicas are pending termination...\n");
+        assert_eq!(
+            said(deployment(&web, 0)),
+            "Waiting for deployment \"web\" rollout to finish: 1 old replicas are pending termination...\n"
+        );
         web["status"]["replicas"] = json!(3);
         assert_eq!(said(deployment(&web, 0)), "deployment \"web\" successfully rolled out\n");
         web["status"]["conditions"] = json!([{"type": "Progressing", "reason": "ProgressDeadlineExceeded"}]);

@@ -88,7 +88,9 @@ async fn roll_back(cx: &Context, info: &Info, dry_run: DryRun) -> Result<String>
         return Ok(if deployment { text } else { format!("will roll back to {text}") });
     }
     if history.owner["spec"]["paused"] == true {
-        return Err(Error::msg("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"));
+        return Err(Error::msg(
+            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+        ));
     }
     let skipped = format!("skipped rollback (current template already matches revision {to})");
     let (patch, content_type) = if deployment {

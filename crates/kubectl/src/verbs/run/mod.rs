@@ -4,8 +4,8 @@ mod attached;
 mod pod;
 
 use super::attach::detach_keys;
-use super::last_applied::save_config;
 use super::exec::pod_running_timeout;
+use super::last_applied::save_config;
 use super::overrides;
 use crate::command::{Class, Command, Context};
 use crate::dry_run::DryRun;

@@ -42,8 +42,7 @@ fn finding(what: &str) -> Vec<Flag> {
 /// Finds the objects that are to be changed: on the server, or with `--local` in files only.
 async fn find(cx: &Context, resources: &[String], selector: &str) -> Result<Vec<Info>> {
     let (namespace, enforce) = cx.namespace().await?;
-    let builder =
-        Builder::new().continue_on_error().namespace(&namespace, enforce).filenames(&cx.flags).flatten();
+    let builder = Builder::new().continue_on_error().namespace(&namespace, enforce).filenames(&cx.flags).flatten();
     let builder = if cx.flags.bool("local") {
         if !resources.is_empty() {
             return Err(Error::local_resource());

@@ -54,11 +54,17 @@ impl Condition {
         let (expression, value) = match &parts[..] {
             [expression] => (expression, None),
             [expression, value] => (expression, Some(value.trim_matches(['\'', '"']).to_string())),
-            _ => return Err(Error::msg("jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'")),
+            _ => {
+                return Err(Error::msg(
+                    "jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'",
+                ));
+            }
         };
         let expression = relaxed(expression).map_err(|error| Error::msg(error.to_string()))?;
         if value.as_ref().is_some_and(String::is_empty) {
-            return Err(Error::msg("jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3"));
+            return Err(Error::msg(
+                "jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3",
+            ));
         }
         if expression.is_empty() {
             return Err(Error::msg("jsonpath expression cannot be empty"));
@@ -91,7 +97,8 @@ impl Condition {
 }
 
 fn has_status(object: &Value, kind: &str, wanted: &str) -> bool {
-    let same = |value: &Value, text: &str| value.as_str().is_some_and(|value| value.to_lowercase() == text.to_lowercase());
+    let same =
+        |value: &Value, text: &str| value.as_str().is_some_and(|value| value.to_lowercase() == text.to_lowercase());
     let conditions = object["status"]["conditions"].as_array().map(Vec::as_slice).unwrap_or_default();
     let Some(condition) = conditions.iter().find(|c| same(&c["type"], kind) && c["status"].is_string()) else {
         return false;

@@ -10,10 +10,7 @@ impl Exchange {
     pub(super) async fn log(&self, path: &ResourcePath) -> Result<Response<Body>, Status> {
         let (pod, target) = self.target(path)?;
         let options = self.log_options()?;
-        if meta::dig_str(&pod, "spec.nodeName")
-            .unwrap_or_default()
-            .is_empty()
-        {
+        if meta::dig_str(&pod, "spec.nodeName").unwrap_or_default().is_empty() {
             return Ok(respond::plain(200, ""));
         }
         let stream = self.agent(&pod)?.logs(target, options).await?;
@@ -22,9 +19,10 @@ impl Exchange {
 
     fn log_options(&self) -> Result<LogOptions, Status> {
         let number = |name: &str| match self.query.get(name) {
-            Some(text) => text.parse::<i64>().map(Some).map_err(|_| {
-                Status::bad_request(format!("strconv.ParseInt: parsing \"{text}\": invalid syntax"))
-            }),
+            Some(text) => text
+                .parse::<i64>()
+                .map(Some)
+                .map_err(|_| Status::bad_request(format!("strconv.ParseInt: parsing \"{text}\": invalid syntax"))),
             None => Ok(None),
         };
         let since_time = self.query.get("sinceTime").map(str::parse).transpose();

@@ -29,24 +29,14 @@ impl Exchange {
     pub(super) fn port_forward(&mut self, path: &ResourcePath) -> Result<Response<Body>, Status> {
         let pod = self.api.get("pods", &path.namespace, &path.name)?;
         let agent = self.agent(&pod)?;
-        let values = self
-            .query
-            .pairs
-            .iter()
-            .filter(|(key, _)| key == "ports")
-            .flat_map(|(_, value)| value.split(','));
+        let values = self.query.pairs.iter().filter(|(key, _)| key == "ports").flat_map(|(_, value)| value.split(','));
         let ports: Result<Vec<u16>, _> = values.map(str::parse).collect();
         let ports = ports.map_err(|error| Status::bad_request(format!("unable to parse ports: {error}")))?;
         let handshake = websocket::accept(&mut self.parts, &["v4.channel.k8s.io"])?;
         if ports.is_empty() {
             return Err(Status::bad_request("query parameter \"ports\" is required"));
         }
-        let forward = Forward {
-            agent,
-            namespace: path.namespace.clone(),
-            pod: path.name.clone(),
-            ports,
-        };
+        let forward = Forward { agent, namespace: path.namespace.clone(), pod: path.name.clone(), ports };
         let (response, upgrade) = handshake.split();
         tokio::spawn(async move {
             if let Some((sender, receiver)) = websocket::open(upgrade).await {
@@ -103,11 +93,7 @@ impl Forward {
     }
 }
 
-async fn read(
-    mut reader: ReadHalf<tokio::io::DuplexStream>,
-    channel: u8,
-    answers: mpsc::Sender<(u8, Vec<u8>)>,
-) {
+async fn read(mut reader: ReadHalf<tokio::io::DuplexStream>, channel: u8, answers: mpsc::Sender<(u8, Vec<u8>)>) {
     let mut buffer = vec![0; 32 * 1024];
     while let Ok(count) = reader.read(&mut buffer).await {
         if count == 0 || answers.send((channel, buffer[..count].to_vec())).await.is_err() {

@@ -44,7 +44,9 @@ async fn run(cx: &Context) -> Result<()> {
     let (user, password, server) = (text("docker-username"), text("docker-password"), text("docker-server"));
     let files = cx.flags.strings("from-file");
     if files.is_empty() && (user.is_empty() || password.is_empty() || server.is_empty()) {
-        return Err(Error::msg("either --from-file or the combination of --docker-username, --docker-password and --docker-server is required"));
+        return Err(Error::msg(
+            "either --from-file or the combination of --docker-username, --docker-password and --docker-server is required",
+        ));
     }
     let pairs = if files.is_empty() {
         let auth = STANDARD.encode(format!("{user}:{password}"));

@@ -37,7 +37,8 @@ async fn run(cx: &Context) -> Result<()> {
     let (cert, key) = (read(cx, cert).await?, read(cx, key).await?);
     // Whether the two belong together is for those to say who use them; that they are PEM can be seen.
     for (bytes, label, what) in [(&cert, "CERTIFICATE-----", "certificate"), (&key, "PRIVATE KEY-----", "key")] {
-        if !String::from_utf8_lossy(bytes).lines().any(|line| line.starts_with("-----BEGIN ") && line.ends_with(label)) {
+        if !String::from_utf8_lossy(bytes).lines().any(|line| line.starts_with("-----BEGIN ") && line.ends_with(label))
+        {
             return Err(Error::msg(format!("tls: failed to find any PEM data in {what} input")));
         }
     }
