@@ -34,6 +34,9 @@ pub struct ClusterOptions {
     /// Number of nodes of the embedded cluster
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub nodes: usize,
+    /// A lesson may label, taint, cordon and drain the nodes of a kubeconfig cluster
+    #[arg(long)]
+    pub allow_nodes: bool,
 }
 
 impl ClusterOptions {
@@ -51,7 +54,15 @@ impl ClusterOptions {
             (Some(ClusterKind::Embedded), false) | (None, false) => Kind::Embedded,
         };
         let (context, kubeconfig) = (self.context.clone(), self.kubeconfig.clone());
-        Ok(Selection { kind, context, kubeconfig, seed: self.seed, nodes: self.nodes, ..Selection::default() })
+        Ok(Selection {
+            kind,
+            context,
+            kubeconfig,
+            seed: self.seed,
+            nodes: self.nodes,
+            allow_nodes: self.allow_nodes,
+            ..Selection::default()
+        })
     }
 }
 

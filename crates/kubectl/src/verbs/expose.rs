@@ -1,6 +1,6 @@
 //! `kubectl expose` (kubectl: pkg/cmd/expose/expose.go).
 
-use super::last_applied::save_config;
+use super::last_applied::save_typed_config;
 use super::overrides;
 use crate::command::{Class, Command, Context};
 use crate::dry_run::DryRun;
@@ -86,7 +86,7 @@ async fn expose(cx: &Context, info: &Info, dry_run: DryRun) -> Result<Value> {
         }
         return Ok(service);
     }
-    save_config(cx.flags.bool("save-config"), &mut service);
+    save_typed_config(cx.flags.bool("save-config"), &mut service);
     let mapping = cx.mapper().await?.kind("", "v1", "Service").await?;
     let mapping = mapping.ok_or_else(|| Error::msg("no matches for kind \"Service\" in version \"v1\""))?;
     let helper =

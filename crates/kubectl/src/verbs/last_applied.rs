@@ -1,5 +1,6 @@
 //! The annotation in which `apply` keeps what was last applied (kubectl: pkg/util/apply.go).
 
+use crate::printers::typed;
 use apimachinery::{go, meta};
 use serde_json::{Map, Value};
 
@@ -34,6 +35,24 @@ pub(super) fn annotate(object: &mut Value) {
 /// Sets the annotation.
 pub(super) fn set(object: &mut Value, text: String) {
     meta::set(object, &["metadata", "annotations", LAST_APPLIED], Value::String(text));
+}
+
+/// As [`save_config`], for an object that kubectl makes from flags: upstream writes the Go struct, fields in its order and
+/// without an empty map of annotations.
+pub(super) fn save_typed_config(save: bool, object: &mut Value) {
+    if !save && original(object).is_none_or(str::is_empty) {
+        return;
+    }
+    let mut plain = object.clone();
+    if let Some(metadata) = plain["metadata"].as_object_mut() {
+        if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+            annotations.remove(LAST_APPLIED);
+        }
+        if metadata.get("annotations").is_some_and(|map| map.as_object().is_none_or(Map::is_empty)) {
+            metadata.remove("annotations");
+        }
+    }
+    set(object, format!("{}\n", typed::compact(&plain)));
 }
 
 /// With `--save-config`, or where there is an annotation already (`CreateOrUpdateAnnotation`).

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::flags::{Flag, common};
 use crate::printers::PrintFlags;
 use crate::resource::Helper;
-use crate::verbs::last_applied::save_config;
+use crate::verbs::last_applied::save_typed_config;
 use serde_json::Value;
 
 /// The flags that every subcommand has.
@@ -47,7 +47,7 @@ pub(super) async fn create(cx: &Context, failed: &str, mut object: Value) -> Res
     if enforce && mapping.namespaced {
         object["metadata"]["namespace"] = Value::String(namespace.clone());
     }
-    save_config(cx.flags.bool("save-config"), &mut object);
+    save_typed_config(cx.flags.bool("save-config"), &mut object);
     if dry_run != DryRun::Client {
         let helper = Helper::new(&cx.requests().await?, &mapping)
             .dry_run(dry_run)

@@ -5,7 +5,7 @@ mod pod;
 
 use super::attach::detach_keys;
 use super::exec::pod_running_timeout;
-use super::last_applied::save_config;
+use super::last_applied::save_typed_config;
 use super::overrides;
 use crate::command::{Class, Command, Context};
 use crate::dry_run::DryRun;
@@ -169,7 +169,7 @@ async fn create(cx: &Context, dry_run: DryRun, kind: &str, mut object: Value) ->
         }
         return Ok(object);
     }
-    save_config(cx.flags.bool("save-config"), &mut object);
+    save_typed_config(cx.flags.bool("save-config"), &mut object);
     let mapping = cx.mapper().await?.kind("", "v1", kind).await?;
     let mapping = mapping.ok_or_else(|| Error::msg(format!("no matches for kind {kind:?} in version \"v1\"")))?;
     let helper = Helper::new(&cx.requests().await?, &mapping);
