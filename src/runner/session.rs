@@ -60,8 +60,8 @@ impl Session {
                 }
                 if let Some(prompt) = prompt_of(&self.shown) {
                     self.prompt = prompt.to_string();
-                    let prompt_length = self.prompt.len();
-                    return Some(Answer { text: self.take(prompt_length), ended: false });
+                    let text = self.take(self.prompt.len());
+                    return Some(Answer { text: without_prompts(&text, &self.prompt), ended: false });
                 }
                 if self.shown.contains(HINT) && !pressed {
                     pressed = true;
@@ -112,7 +112,9 @@ impl Session {
             }
         }
         let text = self.take(0);
-        without_echo(&text, "exit")
+        let text = without_echo(&text, "exit");
+        // bash says `exit` itself when it ends, other shells do not
+        text.strip_prefix("exit\n").map(str::to_string).unwrap_or(text)
     }
 
     /// Interrupts the command.
@@ -186,6 +188,13 @@ fn prompt_of(text: &str) -> Option<&str> {
     let last = text.rsplit('\n').next().unwrap_or_default();
     let is_prompt = last.trim_end().ends_with(['$', '#', '>', '%']) && last.len() <= LONGEST;
     is_prompt.then_some(last)
+}
+
+/// A text without the lines that are nothing but the prompt: one that came before Enter was pressed.
+fn without_prompts(text: &str, prompt: &str) -> String {
+    let is_prompt = |line: &&str| line.trim_end() == prompt.trim_end() || line.is_empty();
+    let lines = text.lines().filter(|line| !is_prompt(line));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 /// The answer without the line that the terminal echoed.
