@@ -112,9 +112,11 @@ impl Session {
             }
         }
         let text = self.take(0);
-        let text = without_echo(&text, "exit");
-        // bash says `exit` itself when it ends, other shells do not
-        text.strip_prefix("exit\n").map(str::to_string).unwrap_or(text)
+        // the echo, what bash itself says when it ends, and prompts that a change of the terminal's size has drawn again
+        let typed = format!("{}exit", self.prompt);
+        let said = |line: &&str| *line != "exit" && line.trim_end() != typed;
+        let text: String = text.lines().filter(said).map(|line| format!("{line}\n")).collect();
+        without_prompts(&text, &self.prompt)
     }
 
     /// Interrupts the command.
