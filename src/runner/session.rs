@@ -114,7 +114,7 @@ impl Session {
         let text = self.take(0);
         // the echo, what bash itself says when it ends, and prompts that a change of the terminal's size has drawn again
         let typed = format!("{}exit", self.prompt);
-        let said = |line: &&str| *line != "exit" && line.trim_end() != typed;
+        let said = |line: &&str| *line != "exit" && line.trim() != typed.trim();
         let text: String = text.lines().filter(said).map(|line| format!("{line}\n")).collect();
         without_prompts(&text, &self.prompt)
     }
@@ -192,9 +192,10 @@ fn prompt_of(text: &str) -> Option<&str> {
     is_prompt.then_some(last)
 }
 
-/// A text without the lines that are nothing but the prompt: one that came before Enter was pressed.
+/// A text without the lines that are nothing but the prompt: one that came before Enter was pressed, or that was drawn again
+/// (readline puts a line of spaces before it when the terminal changes its size).
 fn without_prompts(text: &str, prompt: &str) -> String {
-    let is_prompt = |line: &&str| line.trim_end() == prompt.trim_end() || line.is_empty();
+    let is_prompt = |line: &&str| line.trim() == prompt.trim() || line.is_empty();
     let lines = text.lines().filter(|line| !is_prompt(line));
     lines.map(|line| format!("{line}\n")).collect()
 }
