@@ -99,17 +99,18 @@ async fn remove_namespace(client: &Client, name: &str) -> Result<(), String> {
         return Ok(());
     };
     let uid = namespace.uid().unwrap_or_default();
-    // Nobody waits for these Pods' last words, and a shell as first process ignores SIGTERM for half a minute.
-    let soon = DeleteParams { grace_period_seconds: Some(1), ..Default::default() };
-    let pods = Api::<Pod>::namespaced(client.clone(), name);
-    let hurry = async { drop(pods.delete_collection(&soon, &ListParams::default()).await) };
-    let params = DeleteParams::default();
-    let (_, deleted) = futures::future::join(hurry, api.delete(name, &params)).await;
-    match deleted {
+    match api.delete(name, &DeleteParams::default()).await {
         Ok(_) => {}
         Err(kube::Error::Api(status)) if status.code == 404 => return Ok(()),
         Err(error) => return Err(format!("namespace {name}: {}", causes(&error))),
     }
+    // Nobody waits for these Pods' last words, and a shell as first process ignores SIGTERM for half a minute. In a
+    // namespace that is terminating no controller makes new ones; the namespace controller comes five seconds later
+    // (upstream pkg/controller/namespace, namespaceDeletionGracePeriod), and waits half of the grace of Pods it finds.
+    let soon = DeleteParams { grace_period_seconds: Some(1), ..Default::default() };
+    let pods = Api::<Pod>::namespaced(client.clone(), name);
+    // What cannot be hurried goes in its own time.
+    drop(pods.delete_collection(&soon, &ListParams::default()).await);
     let gone = await_condition(api, name, conditions::is_deleted(&uid));
     match tokio::time::timeout(GONE, gone).await {
         Ok(Ok(_)) => Ok(()),

@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{
-    harness::Error,
-    object::{at, deleting, items, map_mut, name, namespace, uid},
+    harness::{Error, Key},
+    object::{at, deleting, items, labels, map_mut, name, namespace, uid},
+    selector,
 };
 use crate::{
     apiserver::{Api, Status},
-    storage::Object,
+    storage::{Event, EventType, Object},
 };
 
 /// The ownerReference of an object's controller.
@@ -32,6 +33,22 @@ pub fn controller_reference(owner: &Value) -> Value {
 /// The name of the controller, if it is of this kind.
 pub fn controller_name<'a>(object: &'a Value, kind: &str) -> Option<&'a str> {
     controller_of(object).filter(|reference| reference["kind"] == kind)?["name"].as_str()
+}
+
+/// Whom an event of a dependent concerns: the controller of kind `kind` that it has or had, and, where it is an orphan,
+/// each object of `resource` whose selector matches it (`addPod`, `updatePod`, `deletePod` of the controllers).
+pub fn owners(api: &Api, event: &Event, resource: &str, kind: &str) -> Vec<Key> {
+    let object = &event.object;
+    let of_owner = |object: &Value| controller_name(object, kind).map(|owner| Key::new(namespace(object), owner));
+    let mut keys: Vec<Key> = event.previous.iter().filter_map(|before| of_owner(before)).collect();
+    keys.extend(of_owner(object));
+    if controller_of(object).is_none() && event.kind != EventType::Deleted {
+        let all = api.list(resource, Some(namespace(object)));
+        let adopters = all.iter().filter(|owner| selector::matches(at(owner, "spec.selector"), labels(object)));
+        keys.extend(adopters.map(|owner| Key::of(owner)));
+    }
+    keys.dedup();
+    keys
 }
 
 /// The objects among `candidates` that `owner` controls, after it adopted orphans that match and released what no longer does:

@@ -14,7 +14,7 @@ use super::{
     harness::{Controller, Error, Key, resources},
     history::{self, History},
     object::{annotation, at, count, created, deleting, labels, map_mut, name, namespace, text, without_zeros},
-    owner::{claim, controller_name, controller_of},
+    owner::{claim, owners},
     pod,
     pod_control::{NAMESPACE_TERMINATING, PodControl, has_cause, pod_from_template},
     selector,
@@ -287,8 +287,6 @@ impl Controller for DaemonSetController {
 
     fn keys(&mut self, resource: &str, event: &Event) -> Vec<Key> {
         let object = &event.object;
-        let of_owner =
-            |object: &Value| controller_name(object, "DaemonSet").map(|owner| Key::new(namespace(object), owner));
         match resource {
             RESOURCE => vec![Key::of(object)],
             "nodes" => {
@@ -299,17 +297,7 @@ impl Controller for DaemonSetController {
                 }
                 self.api.list(RESOURCE, None).iter().map(|set| Key::of(set)).collect()
             }
-            _ => {
-                let mut keys: Vec<Key> = event.previous.iter().filter_map(|before| of_owner(before)).collect();
-                keys.extend(of_owner(object));
-                if controller_of(object).is_none() && event.kind != EventType::Deleted {
-                    let all = self.api.list(RESOURCE, Some(namespace(object)));
-                    let adopters = all.iter().filter(|set| selector::matches(at(set, "spec.selector"), labels(object)));
-                    keys.extend(adopters.map(|set| Key::of(set)));
-                }
-                keys.dedup();
-                keys
-            }
+            _ => owners(&self.api, event, RESOURCE, "DaemonSet"),
         }
     }
 

@@ -14,7 +14,7 @@ use super::{
     harness::{Controller, Error, Key, resources},
     history::{self, History},
     object::{at, count, deleting, int, items, labels, name, namespace, text, without_zeros},
-    owner::{claim, controller_name, controller_of},
+    owner::{claim, owners},
     pod, selector,
 };
 use crate::{
@@ -171,8 +171,6 @@ impl Controller for StatefulSetController {
 
     fn keys(&mut self, resource: &str, event: &Event) -> Vec<Key> {
         let object = &event.object;
-        let of_owner =
-            |object: &Value| controller_name(object, "StatefulSet").map(|owner| Key::new(namespace(object), owner));
         match resource {
             RESOURCE => vec![Key::of(object)],
             "persistentvolumeclaims" if event.kind != EventType::Deleted => Vec::new(),
@@ -184,17 +182,7 @@ impl Controller for StatefulSetController {
                     .map(|set| Key::of(set))
                     .collect()
             }
-            _ => {
-                let mut keys: Vec<Key> = event.previous.iter().filter_map(|before| of_owner(before)).collect();
-                keys.extend(of_owner(object));
-                if controller_of(object).is_none() && event.kind != EventType::Deleted {
-                    let all = self.api.list(RESOURCE, Some(namespace(object)));
-                    let adopters = all.iter().filter(|set| selector::matches(at(set, "spec.selector"), labels(object)));
-                    keys.extend(adopters.map(|set| Key::of(set)));
-                }
-                keys.dedup();
-                keys
-            }
+            _ => owners(&self.api, event, RESOURCE, "StatefulSet"),
         }
     }
 
