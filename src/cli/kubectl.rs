@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use kubectl::clients::KubeconfigClients;
-use kubectl::{Environment, HostFiles, Io, Sink, SystemClock};
+use kubectl::{Environment, HostFiles, HostPrograms, Io, Sink, SystemClock};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,9 +14,11 @@ pub fn run(args: Vec<String>) -> Exit {
 }
 
 async fn execute(args: Vec<String>) -> i32 {
+    let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let env = Environment {
         vars: Arc::new(std::env::vars().collect()),
-        files: Arc::new(HostFiles { directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")) }),
+        files: Arc::new(HostFiles { directory: directory.clone() }),
+        programs: Arc::new(HostPrograms { directory }),
         clients: Arc::new(KubeconfigClients),
         clock: Arc::new(SystemClock),
     };

@@ -38,6 +38,14 @@ impl Files {
         self.system.write_file(&path, bytes).await.map_err(io_error)
     }
 
+    /// Removes a file, or a directory with all that is in it.
+    ///
+    /// # Errors
+    /// As [`Files::read`].
+    pub async fn remove(&self, path: &Path) -> io::Result<()> {
+        self.system.remove(&self.absolute(path), true).await.map_err(io_error)
+    }
+
     /// The names in a directory, sorted.
     ///
     /// # Errors

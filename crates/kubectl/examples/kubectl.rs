@@ -6,14 +6,16 @@
 //! The product's binary does the same under the name `kubectl`, and knows terminals.
 
 use kubectl::clients::KubeconfigClients;
-use kubectl::{Environment, HostFiles, Io, Sink, SystemClock};
+use kubectl::{Environment, HostFiles, HostPrograms, Io, Sink, SystemClock};
 use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::io::Result<()> {
+    let directory = std::env::current_dir()?;
     let env = Environment {
         vars: Arc::new(std::env::vars().collect()),
-        files: Arc::new(HostFiles { directory: std::env::current_dir()? }),
+        files: Arc::new(HostFiles { directory: directory.clone() }),
+        programs: Arc::new(HostPrograms { directory }),
         clients: Arc::new(KubeconfigClients),
         clock: Arc::new(SystemClock),
     };

@@ -1,6 +1,8 @@
-//! What a command may know of its surroundings: variables, files, clock, cluster. All of it is given by the caller.
+//! What a command may know of its surroundings: variables, files, programs, clock, cluster. All of it is given by the
+//! caller.
 
 use crate::clients::ClientSource;
+use crate::io::Sink;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,8 @@ pub struct Environment {
     pub vars: Arc<BTreeMap<String, String>>,
     /// The file system that paths on the command line mean.
     pub files: Arc<dyn Files>,
+    /// How other programs are started: an editor, `diff`.
+    pub programs: Arc<dyn Programs>,
     /// Which cluster the command speaks to.
     pub clients: Arc<dyn ClientSource>,
     /// What time it is.
@@ -63,6 +67,12 @@ pub trait Files: Send + Sync {
     async fn list(&self, path: &Path) -> io::Result<Vec<String>>;
     /// What the path leads to.
     async fn kind(&self, path: &Path) -> io::Result<FileKind>;
+    /// Removes a file, or a directory with all that is in it. Commands remove only what they made themselves, in the
+    /// temporary directory; where nothing can be removed, it stays there.
+    async fn remove(&self, path: &Path) -> io::Result<()> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
     /// What an `http` or `https` URL leads to (`-f https://…`). An error of kind `NotFound` is the server's 404. Nothing
     /// is fetched unless the caller says how: by default every URL is refused.
     async fn fetch(&self, url: &str) -> io::Result<Vec<u8>> {
@@ -105,5 +115,67 @@ impl Files for HostFiles {
     async fn kind(&self, path: &Path) -> io::Result<FileKind> {
         let metadata = tokio::fs::metadata(self.directory.join(path)).await?;
         Ok(if metadata.is_dir() { FileKind::Directory } else { FileKind::File })
+    }
+    async fn remove(&self, path: &Path) -> io::Result<()> {
+        match self.kind(path).await? {
+            FileKind::Directory => tokio::fs::remove_dir_all(self.directory.join(path)).await,
+            FileKind::File => tokio::fs::remove_file(self.directory.join(path)).await,
+        }
+    }
+}
+
+/// Another program that a command starts: Go's `exec.Cmd`.
+pub struct Program {
+    /// Its name, or a path, and its arguments; never empty.
+    pub argv: Vec<String>,
+    /// A person works with it (an editor): it has the terminal, and what it prints is not the command's.
+    pub interactive: bool,
+    /// Where it prints to, unless it is interactive.
+    pub stdout: Sink,
+    /// Where its errors go, unless it is interactive.
+    pub stderr: Sink,
+}
+
+/// Starts programs. The paths among their arguments are those of the [`Files`] beside. Who runs lessons may edit a file
+/// by other means than an editor here.
+#[async_trait::async_trait]
+pub trait Programs: Send + Sync {
+    /// Runs a program to its end: its exit code. An error of kind `NotFound` says that there is no such program.
+    async fn run(&self, program: Program) -> io::Result<i32>;
+}
+
+/// No program can be started.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoPrograms;
+
+#[async_trait::async_trait]
+impl Programs for NoPrograms {
+    async fn run(&self, _: Program) -> io::Result<i32> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "other programs are not started here"))
+    }
+}
+
+/// The host's programs, started in a working directory, with the environment of this process.
+#[derive(Debug, Clone)]
+pub struct HostPrograms {
+    /// Where they start.
+    pub directory: PathBuf,
+}
+
+#[async_trait::async_trait]
+impl Programs for HostPrograms {
+    async fn run(&self, program: Program) -> io::Result<i32> {
+        let (name, args) = program.argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+        let mut command = tokio::process::Command::new(name);
+        command.args(args).current_dir(&self.directory);
+        let status = if program.interactive {
+            command.status().await?
+        } else {
+            let output = command.stdin(std::process::Stdio::null()).output().await?;
+            program.stdout.write(&output.stdout)?;
+            program.stderr.write(&output.stderr)?;
+            output.status
+        };
+        Ok(status.code().unwrap_or(-1))
     }
 }

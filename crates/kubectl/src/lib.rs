@@ -48,7 +48,9 @@ pub mod text;
 pub mod verbs;
 
 pub use command::{Class, Effect};
-pub use environment::{Clock, Environment, FileKind, Files, HostFiles, SystemClock};
+pub use environment::{
+    Clock, Environment, FileKind, Files, HostFiles, HostPrograms, NoPrograms, Program, Programs, SystemClock,
+};
 pub use error::{Error, Result, UsageError};
 pub use io::{Io, Sink, Terminal, TerminalInfo, TerminalSize};
 

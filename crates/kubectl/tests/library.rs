@@ -3,7 +3,7 @@
 use http::{Request, Response};
 use kube::client::Body;
 use kubectl::clients::FixedClient;
-use kubectl::{Class, Effect, Environment, FileKind, Files, Io, SystemClock};
+use kubectl::{Class, Effect, Environment, FileKind, Files, Io, NoPrograms, SystemClock};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -72,6 +72,7 @@ async fn run(fake: &Fake, line: &str) -> (i32, String, String) {
     let env = Environment {
         vars: Arc::default(),
         files: Arc::new(NoFiles),
+        programs: Arc::new(NoPrograms),
         clients: Arc::new(clients),
         clock: Arc::new(SystemClock),
     };

@@ -17,7 +17,7 @@
 //! namespaces at their own speeds, and only a difference that stays is one of kubectl's.
 
 use kubectl::clients::KubeconfigClients;
-use kubectl::{Environment, HostFiles, Io, SystemClock};
+use kubectl::{Environment, HostFiles, HostPrograms, Io, SystemClock};
 use regex::Regex;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -76,6 +76,7 @@ impl Side {
         let env = Environment {
             vars: Arc::new(vars),
             files: Arc::new(HostFiles { directory: PathBuf::from(format!("{FOLDER}/files")) }),
+            programs: Arc::new(HostPrograms { directory: PathBuf::from(format!("{FOLDER}/files")) }),
             clients: Arc::new(KubeconfigClients),
             clock: Arc::new(SystemClock),
         };

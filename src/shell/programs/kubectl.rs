@@ -6,7 +6,7 @@ use crate::shell::output::{Output, Stream};
 use crate::shell::program::{Invocation, Program, TerminalSize};
 use async_trait::async_trait;
 use kubectl::clients::FixedClient;
-use kubectl::{Environment, FileKind, Io, Sink, TerminalInfo};
+use kubectl::{Environment, FileKind, Io, NoPrograms, Sink, TerminalInfo};
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
@@ -45,6 +45,7 @@ impl Program for Kubectl {
         let environment = Environment {
             vars: Arc::new(invocation.variables),
             files: Arc::new(invocation.files),
+            programs: Arc::new(NoPrograms),
             clients: Arc::new(client),
             clock: Arc::new(Clock(self.cluster.clone())),
         };
@@ -95,6 +96,9 @@ impl kubectl::Files for Files {
     }
     async fn kind(&self, path: &Path) -> io::Result<FileKind> {
         Ok(if self.is_directory(path).await? { FileKind::Directory } else { FileKind::File })
+    }
+    async fn remove(&self, path: &Path) -> io::Result<()> {
+        Files::remove(self, path).await
     }
 }
 
