@@ -62,5 +62,18 @@ impl JsonPath {
     }
 }
 
+/// The steps of the one action of a template, as `kubectl explain` reads a field path: the name of a `.name`, nothing for
+/// any other step (an index, a wildcard, a text). An empty name stands where a dot has nothing behind it. `None` if the
+/// template is not one action.
+pub fn field_steps(template: &str) -> Result<Option<Vec<Option<String>>>, JsonPathError> {
+    let nodes = parser::parse(template)?;
+    let [node::Node::List(steps)] = nodes.as_slice() else { return Ok(None) };
+    let name = |step: &node::Node| match step {
+        node::Node::Field(name) => Some(name.clone()),
+        _ => None,
+    };
+    Ok(Some(steps.iter().map(name).collect()))
+}
+
 #[cfg(test)]
 mod tests;

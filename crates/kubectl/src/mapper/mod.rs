@@ -159,6 +159,18 @@ impl RestMapper {
         Err(missing(word))
     }
 
+    /// Every resource that a word without dots means, in each group and version, preferred ones first
+    /// (apimachinery: api/meta/multirestmapper.go `ResourcesFor`). A short name means one group's.
+    pub async fn resources(&self, word: &str) -> Result<Vec<Arc<Mapping>>> {
+        let (word, all) = (word.to_lowercase(), self.discover().await?);
+        let named: Vec<_> = all.iter().filter(|m| m.resource == word || m.singular == word).cloned().collect();
+        if !named.is_empty() {
+            return Ok(named);
+        }
+        let Some(short) = all.iter().find(|m| m.is_named(&word)) else { return Ok(Vec::new()) };
+        Ok(all.iter().filter(|m| m.group == short.group && m.resource == short.resource).cloned().collect())
+    }
+
     /// What a failed request about `word` means: if the server does not know the path, and says in its discovery that it
     /// has no such resource, that is the error. Anything else stays as it is.
     pub async fn explain(&self, error: Error, mapping: &Mapping) -> Error {

@@ -10,6 +10,7 @@ mod create;
 mod delete;
 mod describe;
 mod exec;
+mod explain;
 mod expose;
 mod get;
 mod label;
@@ -57,6 +58,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &delete::COMMAND,
     &describe::COMMAND,
     &exec::COMMAND,
+    &explain::COMMAND,
     &expose::COMMAND,
     &get::COMMAND,
     &label::COMMAND,
