@@ -1,25 +1,95 @@
 //! JSON in the order of Go's struct fields. Objects that kubectl itself builds (`create`, `run`) are typed in Go, and
 //! encoding/json writes a struct's fields as they are declared; everything else is a map, whose keys are sorted.
 
+use apimachinery::quantity::Quantity;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-type Fields = Vec<(&'static str, Option<&'static str>)>;
+/// A field of a struct.
+struct Field {
+    name: &'static str,
+    /// The struct of its values, `quantity`, or `map:` and one of them.
+    kind: Option<&'static str>,
+    /// What is written when it is not set; `None` if it is left out then.
+    zero: Option<Value>,
+    /// It is left out when it is set to nothing, too (`omitempty` of what is no pointer).
+    omit_empty: bool,
+}
 
-static STRUCTS: LazyLock<HashMap<&'static str, Fields>> = LazyLock::new(|| {
+static STRUCTS: LazyLock<HashMap<&'static str, Vec<Field>>> = LazyLock::new(|| {
     let lines = include_str!("typed.tsv").lines().filter(|line| !line.starts_with('#'));
     lines.map(parse).collect()
 });
 
-fn parse(line: &'static str) -> (&'static str, Fields) {
+fn parse(line: &'static str) -> (&'static str, Vec<Field>) {
     let mut columns = line.split('\t');
     let name = columns.next().unwrap_or_default();
-    let field = |column: &'static str| match column.split_once('=') {
-        Some((field, kind)) => (field, Some(kind)),
-        None => (column, None),
+    let field = |column: &'static str| {
+        let (column, kind) = match column.split_once('=') {
+            Some((column, kind)) => (column, Some(kind)),
+            None => (column, None),
+        };
+        let (name, zero) = match column.split_once('!') {
+            Some((name, zero)) => (name, serde_json::from_str(zero).ok()),
+            None => (column, None),
+        };
+        let pointer = name.ends_with('*');
+        Field { name: name.trim_end_matches('*'), kind, omit_empty: !pointer && zero.is_none(), zero }
     };
     (name, columns.map(field).collect())
+}
+
+/// The object as it is after it was decoded into its Go struct and encoded again: without what is empty or unknown, with
+/// what is always written, quantities in their canonical form. Objects of kinds that are not built in stay as they are.
+pub fn canonical(object: &mut Value) {
+    if let Some(kind) = struct_of(object) {
+        decode(object, &kind);
+    }
+}
+
+fn decode(value: &mut Value, kind: &str) {
+    if let Value::Array(items) = value {
+        items.iter_mut().for_each(|item| decode(item, kind));
+        return;
+    }
+    if kind == "quantity" {
+        if let Ok(quantity) = Quantity::from_json(value) {
+            *value = Value::String(quantity.to_string());
+        }
+        return;
+    }
+    let Value::Object(map) = value else { return };
+    if let Some(kind) = kind.strip_prefix("map:") {
+        map.values_mut().for_each(|value| decode(value, kind));
+        return;
+    }
+    let Some(fields) = STRUCTS.get(kind) else { return };
+    map.retain(|key, value| !value.is_null() && fields.iter().any(|field| field.name == key));
+    for field in fields {
+        if let (None, Some(zero)) = (map.get(field.name), &field.zero) {
+            map.insert(field.name.into(), zero.clone());
+        }
+        let Some(value) = map.get_mut(field.name) else { continue };
+        if let Some(kind) = field.kind {
+            decode(value, kind);
+        }
+        if field.omit_empty && is_empty(value) {
+            map.remove(field.name);
+        }
+    }
+}
+
+/// Go's zero value, as JSON.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(set) => !set,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.is_empty(),
+    }
 }
 
 /// The struct of an object, by its `apiVersion` and `kind`.
@@ -57,13 +127,13 @@ fn write(value: &Value, kind: Option<&str>, depth: &mut Option<usize>, out: &mut
         Value::Object(map) if !map.is_empty() => {
             let mut parts: Vec<(Option<&str>, &Value, Option<&str>)> = Vec::new();
             let fields = kind.filter(|kind| !kind.starts_with("map:")).and_then(|kind| STRUCTS.get(kind));
-            for (field, kind) in fields.into_iter().flatten() {
-                parts.extend(map.get(*field).map(|value| (Some(*field), value, *kind)));
+            for field in fields.into_iter().flatten() {
+                parts.extend(map.get(field.name).map(|value| (Some(field.name), value, field.kind)));
             }
             let values = kind.and_then(|kind| kind.strip_prefix("map:"));
             let rest = map
                 .iter()
-                .filter(|(key, _)| !fields.is_some_and(|fields| fields.iter().any(|(field, _)| field == key)));
+                .filter(|(key, _)| !fields.is_some_and(|fields| fields.iter().any(|field| field.name == key.as_str())));
             parts.extend(rest.map(|(key, value)| (Some(key.as_str()), value, values)));
             write_all(('{', '}'), parts, depth, out);
         }
@@ -119,5 +189,18 @@ mod tests {
             pretty(&small),
             "{\n    \"kind\": \"Namespace\",\n    \"apiVersion\": \"v1\",\n    \"metadata\": {\n        \"name\": \"x\"\n    },\n    \"spec\": {}\n}\n"
         );
+    }
+
+    #[test]
+    fn decoded_and_encoded_again() {
+        let mut object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "labels": {}},
+            "spec": {"replicas": 0, "paused": false, "unknown": 1, "template": {"spec": {"containers": [
+                {"name": "c", "resources": {"limits": {"cpu": "1000m", "memory": 5}}}], "volumes": [{"name": "v", "emptyDir": {}}]}}}});
+        canonical(&mut object);
+        let template = json!({"metadata": {}, "spec": {"containers": [
+            {"name": "c", "resources": {"limits": {"cpu": "1", "memory": "5"}}}], "volumes": [{"name": "v", "emptyDir": {}}]}});
+        let expected = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "status": {},
+            "spec": {"replicas": 0, "selector": null, "strategy": {}, "template": template}});
+        assert_eq!(object, expected);
     }
 }

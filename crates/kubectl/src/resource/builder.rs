@@ -232,6 +232,9 @@ impl Builder {
         if !sources.paths.is_empty() {
             return self.by_paths(cx, sources, &parsed).await;
         }
+        if self.local {
+            return Err(Error::local_resource());
+        }
         let selects_everything = self.select_all || (parsed.everything && self.everything_without_selector);
         if self.label_selector.is_some() || self.field_selector.is_some() || selects_everything {
             return self.by_selector(cx, &parsed).await;

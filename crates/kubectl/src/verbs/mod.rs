@@ -4,11 +4,14 @@ mod annotate;
 mod api_resources;
 mod apply;
 mod attach;
+mod autoscale;
 mod change;
 mod config;
+mod cordon;
 mod create;
 mod delete;
 mod describe;
+mod drain;
 mod exec;
 mod explain;
 mod expose;
@@ -30,6 +33,7 @@ mod rollout;
 mod run;
 mod scale;
 mod set;
+mod taint;
 mod version;
 mod wait;
 
@@ -53,10 +57,13 @@ static SUBCOMMANDS: &[&Command] = &[
     &api_resources::VERSIONS,
     &apply::COMMAND,
     &attach::COMMAND,
+    &autoscale::COMMAND,
     &config::COMMAND,
+    &cordon::COMMAND,
     &create::COMMAND,
     &delete::COMMAND,
     &describe::COMMAND,
+    &drain::COMMAND,
     &exec::COMMAND,
     &explain::COMMAND,
     &expose::COMMAND,
@@ -70,6 +77,8 @@ static SUBCOMMANDS: &[&Command] = &[
     &run::COMMAND,
     &scale::COMMAND,
     &set::COMMAND,
+    &taint::COMMAND,
+    &cordon::UNCORDON,
     &version::COMMAND,
     &wait::COMMAND,
 ];
