@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use kubectl::clients::KubeconfigClients;
-use kubectl::{Environment, HostFiles, HostPrograms, Io, Sink, SystemClock};
+use kubectl::{Environment, HostFiles, HostNetwork, HostPrograms, Io, Sink, SystemClock};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,6 +21,7 @@ async fn execute(args: Vec<String>) -> i32 {
         programs: Arc::new(HostPrograms { directory }),
         clients: Arc::new(KubeconfigClients),
         clock: Arc::new(SystemClock),
+        network: Arc::new(HostNetwork),
     };
     let io = Io {
         stdin: Box::new(super::stdin::stdin()),

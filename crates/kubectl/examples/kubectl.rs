@@ -6,7 +6,7 @@
 //! The product's binary does the same under the name `kubectl`, and knows terminals.
 
 use kubectl::clients::KubeconfigClients;
-use kubectl::{Environment, HostFiles, HostPrograms, Io, Sink, SystemClock};
+use kubectl::{Environment, HostFiles, HostNetwork, HostPrograms, Io, Sink, SystemClock};
 use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
@@ -18,6 +18,7 @@ async fn main() -> std::io::Result<()> {
         programs: Arc::new(HostPrograms { directory }),
         clients: Arc::new(KubeconfigClients),
         clock: Arc::new(SystemClock),
+        network: Arc::new(HostNetwork),
     };
     let io = Io {
         stdin: Box::new(tokio::io::stdin()),

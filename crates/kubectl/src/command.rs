@@ -235,9 +235,14 @@ impl Context {
 
     /// A line as klog writes warnings: `W1123 15:04:05.000000       1 file.go:1] text`.
     pub fn klog_warning(&self, place: &str, text: &str) -> Result<()> {
+        self.klog('W', place, text)
+    }
+
+    /// A line as klog writes it; `level` is its first letter (`I`, `W`, `E`).
+    pub fn klog(&self, level: char, place: &str, text: &str) -> Result<()> {
         let now = self.env.clock.now().to_zoned(jiff::tz::TimeZone::UTC);
         let stamp = now.strftime("%m%d %H:%M:%S%.6f");
-        writeln!(self.err, "W{stamp} {:>7} {place}] {text}", 1)?;
+        writeln!(self.err, "{level}{stamp} {:>7} {place}] {text}", 1)?;
         Ok(())
     }
 }

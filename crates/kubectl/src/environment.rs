@@ -1,8 +1,9 @@
-//! What a command may know of its surroundings: variables, files, programs, clock, cluster. All of it is given by the
-//! caller.
+//! What a command may know of its surroundings: variables, files, programs, clock, cluster, sockets. All of it is given
+//! by the caller.
 
 use crate::clients::ClientSource;
 use crate::io::Sink;
+use crate::network::Network;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,8 @@ pub struct Environment {
     pub clients: Arc<dyn ClientSource>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Where a command may listen (`port-forward`, `proxy`).
+    pub network: Arc<dyn Network>,
 }
 
 impl Environment {

@@ -7,7 +7,7 @@
 //! * [`command`]: [`Command`](command::Command) is a verb as data, [`Context`](command::Context) a verb at work
 //! * [`flags`]: pflag: declare, parse, ask; `flags::common` has the flags that verbs share
 //! * `cobra`: from arguments to a command; [`help`]: `--help`
-//! * [`environment`], [`io`], [`clients`]: what the caller gives
+//! * [`environment`], [`io`], [`clients`], [`network`]: what the caller gives
 //! * [`mapper`]: which resource a word means; [`resource`]: from arguments and files to objects; [`request`]: HTTP
 //! * [`printers`]: tables, JSON, YAML, names, JSONPath, custom columns; [`error`]: what kubectl says when it fails
 //! * [`verbs`]: the verbs, one file each
@@ -41,6 +41,7 @@ pub mod flags;
 pub mod help;
 pub mod io;
 pub mod mapper;
+pub mod network;
 pub mod printers;
 pub mod request;
 pub mod resource;
@@ -53,6 +54,7 @@ pub use environment::{
 };
 pub use error::{Error, Result, UsageError};
 pub use io::{Io, Sink, Terminal, TerminalInfo, TerminalSize};
+pub use network::{HostNetwork, Loopback, Network};
 
 use command::Context;
 

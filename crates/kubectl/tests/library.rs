@@ -3,7 +3,7 @@
 use http::{Request, Response};
 use kube::client::Body;
 use kubectl::clients::FixedClient;
-use kubectl::{Class, Effect, Environment, FileKind, Files, Io, NoPrograms, SystemClock};
+use kubectl::{Class, Effect, Environment, FileKind, Files, Io, Loopback, NoPrograms, SystemClock};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -75,6 +75,7 @@ async fn run(fake: &Fake, line: &str) -> (i32, String, String) {
         programs: Arc::new(NoPrograms),
         clients: Arc::new(clients),
         clock: Arc::new(SystemClock),
+        network: Arc::new(Loopback::default()),
     };
     let (io, stdout, stderr) = Io::captured();
     let args = words(line);

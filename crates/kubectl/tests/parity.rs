@@ -17,7 +17,7 @@
 //! namespaces at their own speeds, and only a difference that stays is one of kubectl's.
 
 use kubectl::clients::KubeconfigClients;
-use kubectl::{Environment, HostFiles, HostPrograms, Io, SystemClock};
+use kubectl::{Environment, HostFiles, HostNetwork, HostPrograms, Io, SystemClock};
 use regex::Regex;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -79,6 +79,7 @@ impl Side {
             programs: Arc::new(HostPrograms { directory: PathBuf::from(format!("{FOLDER}/files")) }),
             clients: Arc::new(KubeconfigClients),
             clock: Arc::new(SystemClock),
+            network: Arc::new(HostNetwork),
         };
         let (mut io, stdout, stderr) = Io::captured();
         if let Some(path) = input {

@@ -6,7 +6,7 @@ use crate::shell::output::{Output, Stream};
 use crate::shell::program::{Invocation, Program, TerminalSize};
 use async_trait::async_trait;
 use kubectl::clients::FixedClient;
-use kubectl::{Environment, FileKind, Io, NoPrograms, Sink, TerminalInfo};
+use kubectl::{Environment, FileKind, Io, Loopback, NoPrograms, Sink, TerminalInfo};
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
@@ -20,12 +20,13 @@ const INTO_CONTAINERS: &[&str] = &["attach", "debug", "exec", "run"];
 /// kubectl on one cluster.
 pub struct Kubectl {
     cluster: Arc<dyn Cluster>,
+    loopback: Loopback,
 }
 
 impl Kubectl {
-    /// For this cluster.
-    pub fn new(cluster: Arc<dyn Cluster>) -> Self {
-        Kubectl { cluster }
+    /// For this cluster; `port-forward` and `proxy` listen on the loopback.
+    pub fn new(cluster: Arc<dyn Cluster>, loopback: Loopback) -> Self {
+        Kubectl { cluster, loopback }
     }
 }
 
@@ -48,6 +49,7 @@ impl Program for Kubectl {
             programs: Arc::new(NoPrograms),
             clients: Arc::new(client),
             clock: Arc::new(Clock(self.cluster.clone())),
+            network: Arc::new(self.loopback.clone()),
         };
         let names = self.cluster.names();
         let terminal =

@@ -8,9 +8,12 @@ pub use kubectl::Kubectl;
 
 use super::Program;
 use crate::cluster::Cluster;
+use ::kubectl::Loopback;
 use std::sync::Arc;
 
 /// The programs that work on this cluster.
 pub fn all(cluster: &Arc<dyn Cluster>) -> Vec<Arc<dyn Program>> {
-    vec![Arc::new(Kubectl::new(cluster.clone())), Arc::new(Curl::new(cluster.clone()))]
+    // the learner's own machine: what kubectl forwards there, curl reaches
+    let loopback = Loopback::default();
+    vec![Arc::new(Kubectl::new(cluster.clone(), loopback.clone())), Arc::new(Curl::new(cluster.clone(), loopback))]
 }

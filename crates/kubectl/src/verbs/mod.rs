@@ -25,6 +25,7 @@ mod pairs;
 mod patch;
 mod pod_of;
 mod pod_template;
+mod port_forward;
 mod raw;
 mod record;
 mod remote;
@@ -72,6 +73,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &logs::COMMAND,
     &options::COMMAND,
     &patch::COMMAND,
+    &port_forward::COMMAND,
     &replace::COMMAND,
     &rollout::COMMAND,
     &run::COMMAND,

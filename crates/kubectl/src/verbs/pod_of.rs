@@ -18,8 +18,11 @@ pub(super) async fn object(cx: &Context, argument: Option<&str>) -> Result<Info>
         Some(name) => vec!["pods".to_string(), name.to_string()],
         None => Vec::new(),
     };
-    let found =
-        Builder::new().namespace(&namespace, enforce).filenames(&cx.flags).args(false, &args).latest().find(cx).await?;
+    let mut builder = Builder::new().namespace(&namespace, enforce).args(false, &args).latest();
+    if cx.flags.has("filename") {
+        builder = builder.filenames(&cx.flags);
+    }
+    let found = builder.find(cx).await?;
     let mut infos = found.infos()?;
     match infos.len() {
         1 => Ok(infos.remove(0)),

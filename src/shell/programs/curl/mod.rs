@@ -2,7 +2,7 @@
 
 mod options;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Connection};
 use crate::shell::files::Files;
 use crate::shell::output::{Output, Stream};
 use crate::shell::program::{Invocation, Program};
@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
+use kubectl::Loopback;
 use options::Options;
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -18,15 +19,23 @@ use url::Url;
 /// curl: how many redirections `-L` follows.
 const MOST_REDIRECTIONS: usize = 50;
 
-/// curl against one cluster.
+/// curl against one cluster, and against what the learner's own machine listens on.
 pub struct Curl {
     cluster: Arc<dyn Cluster>,
+    loopback: Loopback,
 }
 
 impl Curl {
-    /// For this cluster.
-    pub fn new(cluster: Arc<dyn Cluster>) -> Self {
-        Curl { cluster }
+    /// For this cluster and this machine.
+    pub fn new(cluster: Arc<dyn Cluster>, loopback: Loopback) -> Self {
+        Curl { cluster, loopback }
+    }
+
+    async fn connect(&self, host: &str, port: u16) -> std::io::Result<Connection> {
+        match self.loopback.connect(host, port) {
+            Ok(connection) => Ok(Box::new(connection)),
+            Err(_) => self.cluster.connect(host, port).await,
+        }
     }
 }
 
@@ -136,7 +145,7 @@ impl Curl {
         let started = tokio::time::Instant::now();
         let patience = options.connect_timeout.unwrap_or(options::CONNECT_TIMEOUT);
         let host_alone = host.trim_start_matches('[').trim_end_matches(']');
-        let connected = tokio::time::timeout(patience, self.cluster.connect(host_alone, port)).await;
+        let connected = tokio::time::timeout(patience, self.connect(host_alone, port)).await;
         let took = started.elapsed().as_millis();
         let failed = |code, words: &str| {
             Failure(code, format!("Failed to connect to {host} port {port} after {took} ms: {words}"))
