@@ -119,7 +119,7 @@ impl Session {
         }
         match (first & 0xffff) as u16 {
             // the server's are even; ours come back
-            PING if frame.len() >= 4 && frame[3] % 2 == 0 => {
+            PING if frame.len() >= 4 && frame[3].is_multiple_of(2) => {
                 let answer = control(PING, 0, &frame[..4]);
                 self.frames.send(answer).await.is_ok()
             }

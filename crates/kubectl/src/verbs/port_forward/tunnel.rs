@@ -41,7 +41,7 @@ pub(super) enum Way {
     /// All share one connection; each has a number.
     Spdy(Arc<Session>, Arc<AtomicU32>),
     /// Each opens its own.
-    Channels(kube::Api<Pod>, String),
+    Channels(Box<kube::Api<Pod>>, String),
 }
 
 /// Why there is no tunnel.
@@ -59,7 +59,7 @@ pub(super) async fn open(cx: &Context, pod: &Value) -> Result<Tunnel> {
     match upgrade(cx, &format!("/api/v1/namespaces/{namespace}/pods/{name}/portforward")).await {
         Ok(socket) => Ok(tunnel(socket)),
         Err(Refused::Unknown) => {
-            let way = Way::Channels(remote::pods(cx, namespace).await?, name.to_string());
+            let way = Way::Channels(Box::new(remote::pods(cx, namespace).await?), name.to_string());
             let ended = ended(cx.requests().await?, namespace.to_string(), name.to_string());
             Ok(Tunnel { way, alive: Box::pin(ended) })
         }
