@@ -126,11 +126,15 @@ impl Attach<'_> {
         remote::carry(cx, process.map_err(remote::refused)?, &streams).await?;
         if !self.quiet && self.stdin && raw {
             let (pod_name, namespace) = (text("name"), text("namespace"));
-            writeln!(
-                cx.out,
-                "Session ended, resume using '{} {pod_name} -c {name} -n {namespace} -i -t' command",
-                self.resume
-            )?;
+            let command = format!("{} {pod_name} -c {name} -n {namespace} -i -t", self.resume);
+            let ephemeral = pod["spec"]["ephemeralContainers"].as_array();
+            match ephemeral.into_iter().flatten().any(|container| container["name"] == name) {
+                true => writeln!(
+                    cx.out,
+                    "Session ended, the ephemeral container will not be restarted but may be reattached using '{command}' if it is still running"
+                )?,
+                false => writeln!(cx.out, "Session ended, resume using '{command}' command")?,
+            }
         }
         Ok(())
     }

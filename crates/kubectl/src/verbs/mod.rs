@@ -9,6 +9,7 @@ mod change;
 mod config;
 mod cordon;
 mod create;
+mod debug;
 mod delete;
 mod describe;
 mod drain;
@@ -16,6 +17,7 @@ mod exec;
 mod explain;
 mod expose;
 mod get;
+mod image_reference;
 mod label;
 mod last_applied;
 mod logs;
@@ -62,6 +64,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &config::COMMAND,
     &cordon::COMMAND,
     &create::COMMAND,
+    &debug::COMMAND,
     &delete::COMMAND,
     &describe::COMMAND,
     &drain::COMMAND,

@@ -18,14 +18,15 @@ pub(super) async fn object(cx: &Context, argument: Option<&str>) -> Result<Info>
         Some(name) => vec!["pods".to_string(), name.to_string()],
         None => Vec::new(),
     };
-    let mut builder = Builder::new().namespace(&namespace, enforce).args(false, &args).latest();
+    let mut builder = Builder::new().namespace(&namespace, enforce).args(false, &args);
     if cx.flags.has("filename") {
         builder = builder.filenames(&cx.flags);
     }
     let found = builder.find(cx).await?;
+    let single = found.single_item_implied;
     let mut infos = found.infos()?;
     match infos.len() {
-        1 => Ok(infos.remove(0)),
+        1 if single => Ok(infos.remove(0)),
         0 => Err(Error::msg("resource(s) were provided, but no name was specified")),
         _ => Err(Error::msg("cannot exec into multiple objects at a time")),
     }

@@ -31,7 +31,12 @@ pub(super) async fn attach(cx: &Context, pod: &Value, timeout: Duration, restart
 
 /// Attaches. What the container printed before is in its log; what it printed between that and the attach is there, too, when
 /// it has ended: an attach shows nothing of the past (upstream loses it: kubectl run --rm -i of a short container).
-async fn while_running(cx: &Context, pod: &Value, container: &str, timeout: Duration) -> Result<()> {
+pub(in crate::verbs) async fn while_running(
+    cx: &Context,
+    pod: &Value,
+    container: &str,
+    timeout: Duration,
+) -> Result<()> {
     let early = log(cx, pod, container).await.unwrap_or_default();
     cx.out.write(&early).map_err(Error::Output)?;
     let keep = Arc::new(Mutex::new(Vec::new()));
@@ -58,7 +63,7 @@ async fn while_running(cx: &Context, pod: &Value, container: &str, timeout: Dura
         return Ok(());
     }
     // a container that goes on has no end of its log to compare with
-    let ended = until(cx, pod, timeout, terminated).await;
+    let ended = until(cx, pod, timeout, |pod| terminated(pod, container)).await;
     if ended.is_ok() {
         let whole = log(cx, pod, container).await.unwrap_or_default();
         cx.out.write(missed(&whole, &early, &seen)).map_err(Error::Output)?;
@@ -92,9 +97,16 @@ fn ready(pod: &Value) -> bool {
     phase(pod) == "Running" && conditions.into_iter().flatten().any(|c| c["type"] == "Ready" && c["status"] == "True")
 }
 
-fn terminated(pod: &Value) -> bool {
-    let state = &pod["status"]["containerStatuses"][0];
-    completed(pod) || state["state"]["terminated"].is_object() || state["lastState"]["terminated"].is_object()
+fn terminated(pod: &Value, container: &str) -> bool {
+    let ended = |state: &Value| state["terminated"].is_object();
+    completed(pod) || status_of(pod, container).is_some_and(|s| ended(&s["state"]) || ended(&s["lastState"]))
+}
+
+/// The status of a container of any sort (`getContainerStatusByName`).
+pub(in crate::verbs) fn status_of<'p>(pod: &'p Value, container: &str) -> Option<&'p Value> {
+    let lists = ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"];
+    let all = lists.iter().flat_map(|list| pod["status"][*list].as_array().into_iter().flatten());
+    all.into_iter().find(|status| status["name"] == container)
 }
 
 fn path(pod: &Value, rest: &str) -> String {
@@ -103,7 +115,12 @@ fn path(pod: &Value, rest: &str) -> String {
 }
 
 /// Watches the pod until it is as wanted (`waitForPod`).
-async fn until(cx: &Context, pod: &Value, timeout: Duration, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+pub(in crate::verbs) async fn until(
+    cx: &Context,
+    pod: &Value,
+    timeout: Duration,
+    mut wanted: impl FnMut(&Value) -> bool,
+) -> Result<Value> {
     let name = pod["metadata"]["name"].as_str().unwrap_or_default();
     let requests = cx.requests().await?;
     let watched = async {
@@ -139,7 +156,7 @@ fn gone() -> Error {
     Error::Api(Box::new(crate::error::ApiError { status }))
 }
 
-async fn log(cx: &Context, pod: &Value, container: &str) -> Result<bytes::Bytes> {
+pub(in crate::verbs) async fn log(cx: &Context, pod: &Value, container: &str) -> Result<bytes::Bytes> {
     let name = pod["metadata"]["name"].as_str().unwrap_or_default();
     let call = Call::get(path(pod, &format!("/{name}/log"))).query("container", container);
     cx.requests().await?.bytes(call).await

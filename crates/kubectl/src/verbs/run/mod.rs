@@ -1,22 +1,19 @@
 //! `kubectl run` (kubectl: pkg/cmd/run/run.go).
 
-mod attached;
+pub(super) mod attached;
 mod pod;
 
 use super::attach::detach_keys;
 use super::exec::pod_running_timeout;
 use super::last_applied::save_typed_config;
-use super::overrides;
+use super::{image_reference, overrides};
 use crate::command::{Class, Command, Context};
 use crate::dry_run::DryRun;
 use crate::error::{Error, Result};
 use crate::flags::{Flag, common};
 use crate::printers::PrintFlags;
 use crate::resource::Helper;
-use crate::text::quote;
-use regex::Regex;
 use serde_json::Value;
-use std::sync::LazyLock;
 
 pub(super) static COMMAND: Command = Command {
     name: "run",
@@ -85,18 +82,6 @@ fn flags() -> Vec<Flag> {
     flags
 }
 
-/// An image reference: [registry[:port]/]path[:tag][@digest] (distribution/reference).
-static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
-    let component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
-    let host = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
-    let domain = format!("(?:{host}(?:\\.{host})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?");
-    let tag = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}";
-    let digest = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9a-fA-F]{32,}";
-    let pattern = format!("^(?:{domain}/)?{component}(?:/{component})*(?::{tag})?(?:@{digest})?$");
-    // a constant, and every test that runs a pod compiles it
-    Regex::new(&pattern).expect("the pattern is valid")
-});
-
 /// What is checked before anything is sent.
 fn validate(cx: &Context, dry_run: DryRun, attach: bool) -> Result<()> {
     let flags = &cx.flags;
@@ -107,9 +92,7 @@ fn validate(cx: &Context, dry_run: DryRun, attach: bool) -> Result<()> {
     if image.is_empty() {
         return Err(Error::msg("--image is required"));
     }
-    if !REFERENCE.is_match(image) {
-        return Err(Error::msg(format!("invalid image name {}: invalid reference format", quote(image))));
-    }
+    image_reference::check(image, None)?;
     if flags.bool("tty") && !flags.bool("stdin") {
         return Err(Error::msg("-i/--stdin is required for containers with -t/--tty=true"));
     }
