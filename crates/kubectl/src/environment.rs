@@ -6,7 +6,7 @@ use crate::io::Sink;
 use crate::network::Network;
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// The surroundings of a command; cheap to clone.
@@ -76,6 +76,10 @@ pub trait Files: Send + Sync {
         let _ = path;
         Err(io::ErrorKind::Unsupported.into())
     }
+    /// The path as it reads from everywhere (Go's `filepath.Abs`).
+    fn absolute(&self, path: &Path) -> PathBuf {
+        clean(&Path::new("/").join(path))
+    }
     /// What an `http` or `https` URL leads to (`-f https://…`). An error of kind `NotFound` is the server's 404. Nothing
     /// is fetched unless the caller says how: by default every URL is refused.
     async fn fetch(&self, url: &str) -> io::Result<Vec<u8>> {
@@ -85,6 +89,19 @@ pub trait Files: Send + Sync {
             "fetching is not enabled here; download the file and pass its path",
         ))
     }
+}
+
+/// Without `.` and `..` (Go's `filepath.Clean` of an absolute path).
+fn clean(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(clean.pop()),
+            part => clean.push(part),
+        }
+    }
+    clean
 }
 
 /// The host's file system, relative to a working directory.
@@ -114,6 +131,9 @@ impl Files for HostFiles {
         }
         names.sort();
         Ok(names)
+    }
+    fn absolute(&self, path: &Path) -> PathBuf {
+        clean(&self.directory.join(path))
     }
     async fn kind(&self, path: &Path) -> io::Result<FileKind> {
         let metadata = tokio::fs::metadata(self.directory.join(path)).await?;

@@ -53,7 +53,7 @@ async fn use_context(cx: &Context) -> Result<()> {
     }
     let mut wanted = kubeconfig.config.clone();
     wanted.current_context.clone_from(name);
-    kubeconfig.modify(cx, wanted).await?;
+    kubeconfig.modify(cx, wanted, true).await?;
     writeln!(cx.out, "Switched to context {}.", quote(name))?;
     Ok(())
 }
@@ -172,7 +172,7 @@ async fn set_context(cx: &Context) -> Result<()> {
             entry.context.namespace = Some(cx.flags.str("namespace").to_string()).filter(|text| !text.is_empty());
         }
     }
-    kubeconfig.modify(cx, wanted).await?;
+    kubeconfig.modify(cx, wanted, true).await?;
     writeln!(cx.out, "Context {} {}.", quote(&name), if exists { "modified" } else { "created" })?;
     Ok(())
 }
@@ -210,7 +210,7 @@ async fn rename(cx: &Context) -> Result<()> {
     if wanted.current_context == *old {
         wanted.current_context.clone_from(new);
     }
-    kubeconfig.modify(cx, wanted).await?;
+    kubeconfig.modify(cx, wanted, true).await?;
     writeln!(cx.out, "Context {} renamed to {}.", quote(old), quote(new))?;
     Ok(())
 }

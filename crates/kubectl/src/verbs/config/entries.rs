@@ -98,7 +98,7 @@ async fn delete(cx: &Context, what: &str) -> Result<()> {
             "warning: this removed your active context, use \"kubectl config use-context\" to select a different one"
         )?;
     }
-    kubeconfig.modify(cx, wanted).await?;
+    kubeconfig.modify(cx, wanted, true).await?;
     writeln!(cx.out, "deleted {what} {name} from {}", file.display())?;
     Ok(())
 }

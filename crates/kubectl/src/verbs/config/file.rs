@@ -4,6 +4,7 @@ use super::types::Config;
 use crate::command::Context;
 use crate::error::{Error, Result};
 use crate::resource::{go_error, parse_yaml};
+use base64::Engine;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -44,8 +45,9 @@ impl Kubeconfig {
         self.paths.last().cloned().unwrap_or_default()
     }
 
-    /// Makes the files say what `wanted` says, each entry in the file where it stood.
-    pub(super) async fn modify(&self, cx: &Context, wanted: Config) -> Result<()> {
+    /// Makes the files say what `wanted` says, each entry in the file where it stood. With `relative`, paths beneath a
+    /// file's directory are written relative to it.
+    pub(super) async fn modify(&self, cx: &Context, wanted: Config, relative: bool) -> Result<()> {
         let default = self.default_path(cx).await.to_string_lossy().into_owned();
         if wanted.current_context != self.config.current_context {
             let path = if wanted.current_context.is_empty() && !self.explicit {
@@ -55,17 +57,29 @@ impl Kubeconfig {
             };
             rewrite(cx, &path, |config| config.current_context = wanted.current_context.clone()).await?;
         }
+        if wanted.preferences != self.config.preferences {
+            rewrite(cx, &default, |config| config.preferences = wanted.preferences.clone()).await?;
+        }
+        let shorten = |file: &mut Option<String>, origin: &str| {
+            let directory = Path::new(origin).parent().unwrap_or(Path::new(""));
+            let short = file.as_ref().and_then(|file| Path::new(file).strip_prefix(directory).ok());
+            if let Some(short) = short.filter(|_| relative).map(|short| short.to_string_lossy().into_owned()) {
+                *file = Some(short);
+            }
+        };
         macro_rules! entries {
-            ($list:ident) => {
+            ($list:ident, |$entry:ident, $origin:ident| $shorten:expr) => {
                 for entry in &wanted.$list {
                     let before = self.config.$list.iter().find(|old| old.name == entry.name);
                     if before == Some(entry) {
                         continue;
                     }
-                    let path = if entry.origin.is_empty() { &default } else { &entry.origin };
-                    rewrite(cx, path, |config| {
-                        config.$list.retain(|old| old.name != entry.name);
-                        config.$list.push(entry.clone());
+                    let $origin = if entry.origin.is_empty() { &default } else { &entry.origin };
+                    let mut $entry = entry.clone();
+                    $shorten;
+                    rewrite(cx, $origin, |config| {
+                        config.$list.retain(|old| old.name != $entry.name);
+                        config.$list.push($entry);
                     })
                     .await?;
                 }
@@ -76,9 +90,13 @@ impl Kubeconfig {
                 }
             };
         }
-        entries!(clusters);
-        entries!(contexts);
-        entries!(users);
+        entries!(clusters, |entry, path| shorten(&mut entry.cluster.certificate_authority, path));
+        entries!(contexts, |entry, path| entry.origin.clone_from(path));
+        entries!(users, |entry, path| {
+            shorten(&mut entry.user.client_certificate, path);
+            shorten(&mut entry.user.client_key, path);
+            shorten(&mut entry.user.token_file, path);
+        });
         Ok(())
     }
 
@@ -146,6 +164,9 @@ fn merge(into: &mut Config, next: Config, path: &Path) {
     if into.current_context.is_empty() {
         into.current_context = next.current_context;
     }
+    if into.preferences.is_none() {
+        into.preferences = next.preferences;
+    }
     if into.extensions.is_none() {
         into.extensions = next.extensions;
     }
@@ -158,4 +179,24 @@ async fn rewrite(cx: &Context, path: &str, change: impl FnOnce(&mut Config)) -> 
     let text = crate::printers::yaml::to_string(&config.external());
     let failed = |error| Error::msg(go_error("open", path, &error));
     cx.env.files.write(Path::new(path), text.as_bytes()).await.map_err(failed)
+}
+
+/// A file of certificates or keys must be there to be embedded.
+pub(super) async fn stat(cx: &Context, flag: &str, path: &str) -> Result<()> {
+    let missing = |error| Error::msg(format!("could not stat {flag} file {path}: {}", go_error("stat", path, &error)));
+    cx.env.files.kind(Path::new(path)).await.map(drop).map_err(missing)
+}
+
+/// Takes over what the flag says of a certificate or key: the file's content with `--embed-certs`, otherwise its path.
+pub(super) async fn certificate(cx: &Context, flag: &str, path: &mut Option<String>, data: &mut Option<String>) {
+    let given = cx.flags.str(flag);
+    if cx.flags.bool("embed-certs") {
+        // Upstream takes what cannot be read for empty.
+        let bytes = cx.env.files.read(Path::new(given)).await.unwrap_or_default();
+        *data = (!bytes.is_empty()).then(|| base64::engine::general_purpose::STANDARD.encode(bytes));
+        *path = None;
+    } else {
+        *path = Some(cx.env.files.absolute(Path::new(given)).to_string_lossy().into_owned());
+        *data = None;
+    }
 }

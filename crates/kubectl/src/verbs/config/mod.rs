@@ -3,6 +3,9 @@
 mod contexts;
 mod entries;
 mod file;
+mod property;
+mod set_cluster;
+mod set_credentials;
 mod types;
 mod view;
 
@@ -22,7 +25,11 @@ pub(super) static COMMAND: Command = Command {
         &contexts::GET,
         &entries::GET_USERS,
         &contexts::RENAME,
+        &property::SET,
+        &set_cluster::COMMAND,
         &contexts::SET,
+        &set_credentials::COMMAND,
+        &property::UNSET,
         &contexts::USE,
         &view::COMMAND,
     ],

@@ -10,6 +10,8 @@ pub(super) struct Config {
     pub kind: String,
     #[serde(rename = "apiVersion")]
     pub api_version: String,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub preferences: Option<Value>,
     #[serde(deserialize_with = "nullable")]
     pub clusters: Vec<NamedCluster>,
     #[serde(deserialize_with = "nullable")]
@@ -105,16 +107,16 @@ pub(super) struct User {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Exec {
-    command: String,
-    args: Value,
-    env: Value,
+    pub command: String,
+    pub args: Value,
+    pub env: Value,
     #[serde(skip_serializing_if = "String::is_empty")]
-    api_version: String,
+    pub api_version: String,
     #[serde(skip_serializing_if = "String::is_empty")]
-    install_hint: String,
-    provide_cluster_info: bool,
+    pub install_hint: String,
+    pub provide_cluster_info: bool,
     #[serde(skip_serializing_if = "String::is_empty")]
-    interactive_mode: String,
+    pub interactive_mode: String,
 }
 
 /// A context and its name.
@@ -138,6 +140,10 @@ pub(super) struct Context {
     pub namespace: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extensions: Option<Value>,
+}
+
+fn is_empty(value: &Option<Value>) -> bool {
+    value.as_ref().is_none_or(|value| value.as_object().is_none_or(serde_json::Map::is_empty))
 }
 
 fn is_false(value: &bool) -> bool {
