@@ -4,7 +4,9 @@ mod annotate;
 mod api_resources;
 mod apply;
 mod attach;
+mod auth;
 mod autoscale;
+mod certificate;
 mod change;
 mod config;
 mod cordon;
@@ -29,6 +31,7 @@ mod pod_of;
 mod pod_template;
 mod port_forward;
 mod raw;
+mod rbac;
 mod record;
 mod remote;
 mod replace;
@@ -60,7 +63,9 @@ static SUBCOMMANDS: &[&Command] = &[
     &api_resources::VERSIONS,
     &apply::COMMAND,
     &attach::COMMAND,
+    &auth::COMMAND,
     &autoscale::COMMAND,
+    &certificate::COMMAND,
     &config::COMMAND,
     &cordon::COMMAND,
     &create::COMMAND,

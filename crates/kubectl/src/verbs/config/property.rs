@@ -196,7 +196,7 @@ fn entry(property: &str, rest: &[&str], attributes: &[Attribute], value: Option<
         return if value.is_some() { Err(map()) } else { Ok(Step::All) };
     };
     let known = |word: &&str| attributes.iter().any(|(name, ..)| name == word);
-    let Some(at) = words.iter().position(|word| known(&word)) else {
+    let Some(at) = words.iter().position(known) else {
         return if value.is_some() { Err(map()) } else { Ok(Step::Entry(rest.join("."))) };
     };
     let mut name = vec![*first];

@@ -1,7 +1,7 @@
 //! `kubectl config set-credentials` (kubectl: pkg/cmd/config/set_credentials.go).
 
 use super::file::{Kubeconfig, certificate, stat};
-use super::types::{Exec, NamedUser, User};
+use super::types::{AuthProvider, Exec, NamedUser, User};
 use crate::command::{Class, Command, Context};
 use crate::error::{Error, Result};
 use crate::flags::Flag;
@@ -143,20 +143,14 @@ async fn change(cx: &Context, user: &mut User) {
 
 fn change_provider(cx: &Context, user: &mut User, (set, remove): &Pairs) {
     let name = cx.flags.str("auth-provider");
-    if cx.flags.changed("auth-provider") && user.auth_provider.as_ref().is_none_or(|old| old["name"] != name) {
-        user.auth_provider = Some(json!({"name": name}));
+    if cx.flags.changed("auth-provider") && user.auth_provider.as_ref().is_none_or(|old| old.name != name) {
+        user.auth_provider = Some(AuthProvider { name: name.into(), config: None });
     }
     let Some(provider) = &mut user.auth_provider else { return };
-    if !provider["config"].is_object() {
-        provider["config"] = json!({});
-    }
-    if let Some(config) = provider["config"].as_object_mut() {
-        config.retain(|key, _| !remove.contains(key));
-        config.extend(set.iter().map(|(key, value)| (key.clone(), json!(value))));
-        if config.is_empty() {
-            provider["config"] = Value::Null;
-        }
-    }
+    let mut config = provider.config.take().unwrap_or_default();
+    config.retain(|key, _| !remove.contains(key));
+    config.extend(set.clone());
+    provider.config = (!config.is_empty()).then_some(config);
 }
 
 fn change_exec(cx: &Context, user: &mut User, (set, remove): &Pairs) {

@@ -96,11 +96,20 @@ pub(super) struct User {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub auth_provider: Option<Value>,
+    pub auth_provider: Option<AuthProvider>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exec: Option<Exec>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extensions: Option<Value>,
+}
+
+/// A way to log in that kubectl once had built in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub(super) struct AuthProvider {
+    pub name: String,
+    /// `null` when it is empty.
+    pub config: Option<std::collections::BTreeMap<String, String>>,
 }
 
 /// A program that prints credentials.
