@@ -28,7 +28,6 @@ mod overrides;
 mod pairs;
 mod patch;
 mod pod_of;
-mod pod_template;
 mod port_forward;
 mod raw;
 mod rbac;

@@ -1,24 +1,23 @@
 //! Deployments (kubectl: pkg/describe/describe.go `describeDeployment`, pkg/util/deployment).
 
 use super::writer::{Writer, int_of, str_of};
-use super::{Describing, events, pod_template};
-use crate::error::{Error, Result};
+use super::{Describing, events, pod_template, pods};
+use crate::error::Result;
 use crate::request::Call;
 use crate::text::display;
 use apimachinery::meta;
-use apimachinery::selector::LabelSelector;
 use serde_json::Value;
 
 pub(super) async fn describe(d: &Describing<'_>, w: &mut Writer, deployment: &Value) -> Result<()> {
     let (spec, status) = (&deployment["spec"], &deployment["status"]);
-    let selector = LabelSelector::from_json(&spec["selector"]).map_err(|error| Error::msg(error.to_string()))?;
+    let selector = pods::selector(deployment)?;
     let events = events::of(d, deployment).await;
     let path = format!("/apis/apps/v1/namespaces/{}/replicasets", meta::namespace(deployment));
     // Upstream shows the deployment without its ReplicaSets when they cannot be read.
     let sets = d.list(Call::get(path).query("labelSelector", selector.to_string())).await.unwrap_or_default();
     let (new, old) = split(deployment, sets);
     w.name_and_namespace(deployment);
-    w.line(0, format_args!("CreationTimestamp:\t{}", w.time(&deployment["metadata"]["creationTimestamp"])));
+    w.created(deployment);
     w.labels_and_annotations(deployment);
     w.line(0, format_args!("Selector:\t{selector}"));
     let count = |field: &str| int_of(&status[field]);

@@ -15,7 +15,7 @@ pub(super) struct Reference<'a> {
     pub uid: &'a str,
 }
 
-/// The events about the object, if they are wanted and can be had.
+/// The events about the object, if they are wanted.
 pub(super) async fn of(d: &Describing<'_>, object: &Value) -> Option<Vec<Value>> {
     let reference = Reference {
         name: meta::name(object),
@@ -26,7 +26,7 @@ pub(super) async fn of(d: &Describing<'_>, object: &Value) -> Option<Vec<Value>>
     search(d, &reference).await
 }
 
-/// The events about what is referred to, if they are wanted and can be had.
+/// The events about what is referred to, if they are wanted.
 pub(super) async fn search(d: &Describing<'_>, to: &Reference<'_>) -> Option<Vec<Value>> {
     if !d.show_events {
         return None;
@@ -45,8 +45,8 @@ pub(super) async fn search(d: &Describing<'_>, to: &Reference<'_>) -> Option<Vec
     } else {
         format!("/api/v1/namespaces/{}/events", to.namespace)
     };
-    // Events are an extra: who may not read them still gets the description.
-    d.list(Call::get(path).query("fieldSelector", selector.join(","))).await.ok()
+    // Who may not read events still gets the description; to him there are none.
+    Some(d.list(Call::get(path).query("fieldSelector", selector.join(","))).await.unwrap_or_default())
 }
 
 /// The table of events, oldest first; nothing if they are not wanted.

@@ -3,20 +3,46 @@
 
 mod configmap;
 mod containers;
+mod cronjob;
+mod csinode;
+mod daemonset;
 mod data;
 mod deployment;
+mod endpoints;
+mod endpointslice;
 mod env;
 mod events;
 mod generic;
+mod horizontalpodautoscaler;
+mod ingress;
+mod ingressclass;
+mod ipaddress;
+mod job;
+mod limitrange;
 mod namespace;
+mod networkpolicy;
 mod node;
 mod node_resources;
+mod persistentvolume;
+mod persistentvolumeclaim;
 mod pod;
-mod pod_template;
+pub(super) mod pod_template;
+mod poddisruptionbudget;
+mod pods;
+mod priorityclass;
 mod replicaset;
+mod replicationcontroller;
+mod resourcequota;
+mod role;
+mod rolebinding;
 mod secret;
 mod service;
 mod serviceaccount;
+mod servicecidr;
+mod statefulset;
+mod storageclass;
+mod volume_types;
+mod volumeattributesclass;
 mod volumes;
 mod writer;
 
@@ -99,22 +125,55 @@ impl Describing<'_> {
 
     /// The description of one object, which is read anew, as upstream does.
     async fn describe(&self, namespace: &str, name: &str) -> Result<String> {
-        let object = self.cx.requests().await?.json(Call::get(self.mapping.path(namespace, name, ""))).await?;
+        let object = self.read(namespace, name).await?;
         let mut writer = Writer::new(self.zone(), self.cx.env.clock.now());
         let w = &mut writer;
         match (self.mapping.group.as_str(), self.mapping.kind.as_str()) {
-            ("", "Pod") => pod::describe(self, w, &object).await?,
-            ("", "Service") => service::describe(self, w, &object).await?,
-            ("apps", "Deployment") => deployment::describe(self, w, &object).await?,
-            ("apps", "ReplicaSet") => replicaset::describe(self, w, &object).await?,
+            ("", "ConfigMap") => configmap::describe(self, w, &object).await?,
+            ("", "Endpoints") => endpoints::describe(self, w, &object).await?,
+            ("", "LimitRange") => limitrange::describe(w, &object),
             ("", "Namespace") => namespace::describe(self, w, &object).await?,
             ("", "Node") => node::describe(self, w, &object).await?,
-            ("", "ConfigMap") => configmap::describe(self, w, &object).await?,
+            ("", "PersistentVolume") => persistentvolume::describe(self, w, &object).await?,
+            ("", "PersistentVolumeClaim") => persistentvolumeclaim::describe(self, w, &object).await?,
+            ("", "Pod") => pod::describe(self, w, &object).await?,
+            ("", "ReplicationController") => replicationcontroller::describe(self, w, &object).await?,
+            ("", "ResourceQuota") => resourcequota::describe(w, &object),
             ("", "Secret") => secret::describe(w, &object),
+            ("", "Service") => service::describe(self, w, &object).await?,
             ("", "ServiceAccount") => serviceaccount::describe(self, w, &object).await?,
+            ("apps", "DaemonSet") => daemonset::describe(self, w, &object).await?,
+            ("apps", "Deployment") => deployment::describe(self, w, &object).await?,
+            ("apps", "ReplicaSet") => replicaset::describe(self, w, &object).await?,
+            ("apps", "StatefulSet") => statefulset::describe(self, w, &object).await?,
+            ("autoscaling", "HorizontalPodAutoscaler") => {
+                horizontalpodautoscaler::describe(self, w, &object).await?;
+            }
+            ("batch", "CronJob") => cronjob::describe(self, w, &object).await?,
+            ("batch", "Job") => job::describe(self, w, &object).await?,
+            ("discovery.k8s.io", "EndpointSlice") => endpointslice::describe(self, w, &object).await?,
+            ("networking.k8s.io", "IPAddress") => ipaddress::describe(self, w, &object).await?,
+            ("networking.k8s.io", "Ingress") => ingress::describe(self, w, &object).await?,
+            ("networking.k8s.io", "IngressClass") => ingressclass::describe(self, w, &object).await?,
+            ("networking.k8s.io", "NetworkPolicy") => networkpolicy::describe(w, &object),
+            ("networking.k8s.io", "ServiceCIDR") => servicecidr::describe(self, w, &object).await?,
+            ("policy", "PodDisruptionBudget") => poddisruptionbudget::describe(self, w, &object).await?,
+            ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => role::describe(w, &object),
+            ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => rolebinding::describe(w, &object),
+            ("scheduling.k8s.io", "PriorityClass") => priorityclass::describe(self, w, &object).await?,
+            ("storage.k8s.io", "CSINode") => csinode::describe(self, w, &object).await?,
+            ("storage.k8s.io", "StorageClass") => storageclass::describe(self, w, &object).await?,
+            ("storage.k8s.io", "VolumeAttributesClass") => volumeattributesclass::describe(self, w, &object).await?,
             _ => generic::describe(self, w, &object).await?,
         }
         Ok(writer.finish())
+    }
+
+    async fn read(&self, namespace: &str, name: &str) -> Result<Value> {
+        if self.mapping.group == "autoscaling" && self.mapping.kind == "HorizontalPodAutoscaler" {
+            return horizontalpodautoscaler::read(self, namespace, name).await;
+        }
+        self.cx.requests().await?.json(Call::get(self.mapping.path(namespace, name, ""))).await
     }
 
     /// Go's local time zone: `TZ`, or the system's.

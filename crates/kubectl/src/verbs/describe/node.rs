@@ -35,7 +35,7 @@ pub(super) async fn describe(d: &Describing<'_>, w: &mut Writer, node: &Value) -
     w.line(0, format_args!("Name:\t{name}"));
     w.line(0, format_args!("Roles:\t{}", roles(node)));
     w.labels_and_annotations(node);
-    w.line(0, format_args!("CreationTimestamp:\t{}", w.time(&node["metadata"]["creationTimestamp"])));
+    w.created(node);
     taints(w, &spec["taints"]);
     w.line(0, format_args!("Unschedulable:\t{}", bool_of(&spec["unschedulable"])));
     match lease {

@@ -6,6 +6,14 @@ use super::writer::{Writer, int_of, list, str_of};
 use apimachinery::selector::format_label_selector;
 use serde_json::Value;
 
+/// A pod template for people, its columns set apart by tabs (kubectl: pkg/polymorphichelpers/history.go
+/// `printTemplate`): `rollout history --revision`, `rollout undo --dry-run=client`.
+pub(in crate::verbs) fn plain(template: &Value) -> String {
+    let mut w = Writer::unaligned();
+    describe(&mut w, template);
+    w.finish()
+}
+
 pub(super) fn describe(w: &mut Writer, template: &Value) {
     w.line(0, format_args!("Pod Template:"));
     if template.is_null() {

@@ -1,25 +1,22 @@
 //! Services (kubectl: pkg/describe/describe.go `describeService`).
 
-use super::writer::{Writer, int_of, joined, list, or, pairs, str_of};
+use super::endpointslice::{of_service, reached};
+use super::writer::{Writer, format_labels, int_of, joined, list, or, str_of};
 use super::{Describing, events};
 use crate::error::Result;
-use crate::request::Call;
+
 use crate::text::display;
+use apimachinery::meta;
 use serde_json::Value;
 
 pub(super) async fn describe(d: &Describing<'_>, w: &mut Writer, service: &Value) -> Result<()> {
-    let (name, namespace) = (str_of(&service["metadata"]["name"]), str_of(&service["metadata"]["namespace"]));
-    let slices = Call::get(format!("/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"))
-        .query("labelSelector", format!("kubernetes.io/service-name={name}"));
     // Upstream shows the service without endpoints when the slices cannot be read.
-    let slices = d.list(slices).await.unwrap_or_default();
+    let slices = of_service(d, meta::namespace(service), meta::name(service)).await.unwrap_or_default();
     let events = events::of(d, service).await;
     let spec = &service["spec"];
     w.name_and_namespace(service);
     w.labels_and_annotations(service);
-    let selector: Vec<String> = pairs(&spec["selector"]).map(|(key, value)| format!("{key}={value}")).collect();
-    let selector = if selector.is_empty() { "<none>".to_string() } else { selector.join(",") };
-    w.line(0, format_args!("Selector:\t{selector}"));
+    w.line(0, format_args!("Selector:\t{}", format_labels(&spec["selector"])));
     w.line(0, format_args!("Type:\t{}", str_of(&spec["type"])));
     w.some(0, "IP Family Policy", &spec["ipFamilyPolicy"]);
     w.line(0, format_args!("IP Families:\t{}", joined_or_none(&spec["ipFamilies"])));
@@ -43,7 +40,7 @@ pub(super) async fn describe(d: &Describing<'_>, w: &mut Writer, service: &Value
         if int_of(&port["nodePort"]) != 0 {
             w.line(0, format_args!("NodePort:\t{name}\t{}/{protocol}", int_of(&port["nodePort"])));
         }
-        w.line(0, format_args!("Endpoints:\t{}", endpoints(&slices, str_of(&port["name"]))));
+        w.line(0, format_args!("Endpoints:\t{}", reached(&slices, str_of(&port["name"]))));
     }
     w.line(0, format_args!("Session Affinity:\t{}", str_of(&spec["sessionAffinity"])));
     w.some(0, "External Traffic Policy", &spec["externalTrafficPolicy"]);
@@ -69,45 +66,4 @@ fn ingress_point(point: &Value) -> String {
         (ip, Some(mode)) => format!("{ip} ({mode})"),
         (ip, None) => ip.to_string(),
     }
-}
-
-/// The first three ready endpoints behind a port, and how many more there are (`formatEndpointSlices`).
-fn endpoints(slices: &[Value], port_name: &str) -> String {
-    const SHOWN: usize = 3;
-    if slices.is_empty() {
-        return "<none>".into();
-    }
-    let (mut shown, mut more, mut count) = (Vec::new(), false, 0);
-    for slice in slices {
-        let ports = list(&slice["ports"]);
-        // Headless services may have no ports at all.
-        let ports: Vec<Option<i64>> = if ports.is_empty() {
-            vec![None]
-        } else {
-            ports
-                .iter()
-                .filter(|port| str_of(&port["name"]) == port_name)
-                .map(|port| Some(int_of(&port["port"])))
-                .collect()
-        };
-        for port in ports {
-            for endpoint in list(&slice["endpoints"]) {
-                more |= shown.len() == SHOWN;
-                if endpoint["conditions"]["ready"] == false {
-                    continue;
-                }
-                if !more {
-                    let address = str_of(&endpoint["addresses"][0]);
-                    shown.push(match port {
-                        None => address.to_string(),
-                        Some(port) if address.contains(':') => format!("[{address}]:{port}"),
-                        Some(port) => format!("{address}:{port}"),
-                    });
-                }
-                count += 1;
-            }
-        }
-    }
-    let text = shown.join(",");
-    if more { format!("{text} + {} more...", count as i64 - SHOWN as i64) } else { text }
 }

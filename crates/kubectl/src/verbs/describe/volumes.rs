@@ -1,52 +1,12 @@
 //! Volumes (kubectl: pkg/describe/describe.go `describeVolumes`).
 
-use super::writer::{Writer, bool_of, list, or, pairs, str_of};
+use super::persistentvolumeclaim;
+use super::volume_types::{OF_PERSISTENT, OF_PODS, SHARED, Show, Type};
+use super::writer::{Writer, bool_of, bracketed, joined, list, pairs, str_of};
 use crate::text::display;
+use apimachinery::meta;
 use apimachinery::quantity::Quantity;
 use serde_json::Value;
-
-/// A field of a volume: its title, its name, and what is shown where it is not set.
-type Field = (&'static str, &'static str, &'static str);
-
-/// The types whose fields are shown just as they are: name, type, fields.
-const PLAIN: &[(&str, &str, &[Field])] = &[
-    ("hostPath", "HostPath (bare host directory volume)", &[("Path", "path", ""), ("HostPathType", "type", "<none>")]),
-    (
-        "secret",
-        "Secret (a volume populated by a Secret)",
-        &[("SecretName", "secretName", ""), ("Optional", "optional", "false")],
-    ),
-    (
-        "configMap",
-        "ConfigMap (a volume populated by a ConfigMap)",
-        &[("Name", "name", ""), ("Optional", "optional", "false")],
-    ),
-    (
-        "nfs",
-        "NFS (an NFS mount that lasts the lifetime of a pod)",
-        &[("Server", "server", ""), ("Path", "path", ""), ("ReadOnly", "readOnly", "false")],
-    ),
-    (
-        "persistentVolumeClaim",
-        "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)",
-        &[("ClaimName", "claimName", ""), ("ReadOnly", "readOnly", "false")],
-    ),
-    (
-        "csi",
-        "CSI (a Container Storage Interface (CSI) volume source)",
-        &[("Driver", "driver", ""), ("FSType", "fsType", ""), ("ReadOnly", "readOnly", "false")],
-    ),
-    (
-        "image",
-        "Image (a container image or OCI artifact)",
-        &[("Reference", "reference", ""), ("PullPolicy", "pullPolicy", "")],
-    ),
-    (
-        "gitRepo",
-        "GitRepo (a volume that is pulled from git when the pod is created)",
-        &[("Repository", "repository", ""), ("Revision", "revision", "")],
-    ),
-];
 
 pub(super) fn describe(w: &mut Writer, volumes: &Value, space: &str) {
     let volumes = list(volumes);
@@ -59,19 +19,52 @@ pub(super) fn describe(w: &mut Writer, volumes: &Value, space: &str) {
     }
 }
 
+/// What a PersistentVolume is made of.
+pub(super) fn source_of_persistent(w: &mut Writer, spec: &Value) {
+    if !plain(w, spec, &[SHARED, OF_PERSISTENT]) {
+        w.line(1, format_args!("<unknown>"));
+    }
+}
+
+/// The fields of a volume of one of these types, if it is of one.
+fn plain(w: &mut Writer, volume: &Value, types: &[&[Type]]) -> bool {
+    let mut types = types.iter().flat_map(|types| types.iter());
+    let Some((field, kind, fields)) = types.find(|(field, ..)| volume[*field].is_object()) else { return false };
+    let volume = &volume[*field];
+    w.line(2, format_args!("Type:\t{kind}"));
+    for (title, path, how) in *fields {
+        w.line(2, format_args!("{title}\t{}", shown(meta::dig(volume, path).unwrap_or(&Value::Null), *how)));
+    }
+    if *field == "csi" {
+        attributes(w, &volume["volumeAttributes"]);
+    }
+    true
+}
+
+fn shown(value: &Value, how: Show) -> String {
+    match how {
+        Show::Or(otherwise) if value.is_null() => otherwise.to_string(),
+        Show::Or(_) => display(value),
+        Show::List => bracketed(value),
+        Show::Joined => joined(value, ", "),
+        Show::Map if value.is_null() => "map[]".into(),
+        Show::Map => display(value),
+        Show::Reference(_) if value.is_null() => "nil".into(),
+        Show::Reference(kind) => {
+            let namespace = match kind {
+                "SecretReference" => format!("Namespace:{},", str_of(&value["namespace"])),
+                _ => String::new(),
+            };
+            format!("&{kind}{{Name:{},{namespace}}}", str_of(&value["name"]))
+        }
+    }
+}
+
 fn source(w: &mut Writer, volume: &Value) {
-    let plain = PLAIN.iter().find(|(field, ..)| volume[*field].is_object());
-    if let Some((name, kind, fields)) = plain {
-        w.line(2, format_args!("Type:\t{kind}"));
-        for (title, field, otherwise) in *fields {
-            let value = &volume[*name][*field];
-            let shown = if value.is_null() { otherwise.to_string() } else { display(value) };
-            w.line(2, format_args!("{title}:\t{shown}"));
-        }
-        if *name == "csi" {
-            attributes(w, &volume["csi"]["volumeAttributes"]);
-        }
-    } else if volume["emptyDir"].is_object() {
+    if plain(w, volume, &[SHARED, OF_PODS]) {
+        return;
+    }
+    if volume["emptyDir"].is_object() {
         empty_dir(w, &volume["emptyDir"]);
     } else if volume["projected"].is_object() {
         projected(w, &volume["projected"]);
@@ -152,36 +145,7 @@ fn ephemeral(w: &mut Writer, template: &Value) {
             "Type:\tEphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)"
         ),
     );
-    if template.is_null() {
-        return;
-    }
-    let (metadata, spec) = (&template["metadata"], &template["spec"]);
-    let class = metadata["annotations"]["volume.beta.kubernetes.io/storage-class"].as_str();
-    w.line(2, format_args!("StorageClass:\t{}", class.unwrap_or(or(&spec["storageClassName"], ""))));
-    w.line(2, format_args!("Volume:\t{}", str_of(&spec["volumeName"])));
-    for (title, of, sign) in [("Labels", &metadata["labels"], "="), ("Annotations", &metadata["annotations"], ": ")] {
-        let lines: Vec<String> = pairs(of).map(|(key, value)| format!("{key}{sign}{value}")).collect();
-        // Every write is indented, also those within a line.
-        if lines.is_empty() {
-            w.line(2, format_args!("{title}:\t    <none>"));
-        }
-        for (index, line) in lines.iter().enumerate() {
-            let start = match (index, sign) {
-                (0, _) => format!("{title}:\t"),
-                (_, "=") => "    \t".to_string(),
-                _ => "\t".to_string(),
-            };
-            w.line(2, format_args!("{start}    {line}"));
-        }
-    }
-    w.line(2, format_args!("Capacity:\t"));
-    w.line(2, format_args!("Access Modes:\t"));
-    w.some(2, "VolumeMode", &spec["volumeMode"]);
-    let source = &spec["dataSource"];
-    if source.is_object() {
-        w.line(2, format_args!("DataSource:"));
-        w.some(3, "APIGroup", &source["apiGroup"]);
-        w.line(3, format_args!("Kind:\t{}", str_of(&source["kind"])));
-        w.line(3, format_args!("Name:\t{}", str_of(&source["name"])));
+    if !template.is_null() {
+        w.nested(2, |w| persistentvolumeclaim::print(w, template, false));
     }
 }

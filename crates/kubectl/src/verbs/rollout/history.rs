@@ -8,7 +8,7 @@ use crate::flags::{Flag, common};
 use crate::printers::PrintFlags;
 use crate::printers::tabwriter::TabWriter;
 use crate::resource::{Errors, Info};
-use crate::verbs::pod_template as template;
+use crate::verbs::describe::pod_template;
 
 pub(super) static COMMAND: Command = Command {
     name: "history",
@@ -89,7 +89,7 @@ async fn overview(cx: &Context, info: Info, history: &History, number: i64) -> R
     } else if number > 0 {
         with = format!("with revision #{number}");
         let revision = history.revisions.iter().rfind(|revision| revision.number == number).ok_or_else(missing)?;
-        template::describe(&revision.template(&history.owner)?)?
+        pod_template::plain(&revision.template(&history.owner)?)
     } else {
         let mut table = TabWriter::new(0, 2);
         table.write("REVISION\tCHANGE-CAUSE\n");

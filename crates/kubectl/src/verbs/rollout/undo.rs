@@ -9,8 +9,9 @@ use crate::flags::{Flag, common};
 use crate::printers::PrintFlags;
 use crate::resource::{Errors, Helper, Info};
 use crate::text::quote;
+use crate::verbs::describe::pod_template;
 use crate::verbs::last_applied::LAST_APPLIED;
-use crate::verbs::pod_template as template;
+
 use apimachinery::meta;
 use serde_json::{Map, Value, json};
 
@@ -84,7 +85,7 @@ async fn roll_back(cx: &Context, info: &Info, dry_run: DryRun) -> Result<String>
     let deployment = info.mapping.kind == "Deployment";
     let revision = chosen(&history, to, deployment)?;
     if dry_run == DryRun::Client {
-        let text = template::describe(&revision.template(&history.owner)?)?;
+        let text = pod_template::plain(&revision.template(&history.owner)?);
         return Ok(if deployment { text } else { format!("will roll back to {text}") });
     }
     if history.owner["spec"]["paused"] == true {
