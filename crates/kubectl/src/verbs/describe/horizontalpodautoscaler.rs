@@ -96,9 +96,9 @@ fn metric(w: &mut Writer, of: &Value, status: &Value) {
         "Pods" => ("", now("averageValue"), display(&target["averageValue"])),
         _ if average => ("", now("averageValue"), display(&target["averageValue"])),
         _ => {
-            let current = current["averageUtilization"].as_i64().map_or("<unknown>".into(), |percent| {
-                format!("{percent}% ({})", display(&current["averageValue"]))
-            });
+            let current = current["averageUtilization"]
+                .as_i64()
+                .map_or("<unknown>".into(), |percent| format!("{percent}% ({})", display(&current["averageValue"])));
             let target = target["averageUtilization"].as_i64().map_or("<auto>".into(), |percent| format!("{percent}%"));
             // A write of its own, indented.
             ("  (as a percentage of request)", current, target)
@@ -122,7 +122,8 @@ fn scaling(w: &mut Writer, direction: &str, rules: &Value) {
         w.line(2, format_args!("Policies:"));
     }
     for policy in policies {
-        let (kind, value, period) = (str_of(&policy["type"]), int_of(&policy["value"]), int_of(&policy["periodSeconds"]));
+        let (kind, value, period) =
+            (str_of(&policy["type"]), int_of(&policy["value"]), int_of(&policy["periodSeconds"]));
         w.line(3, format_args!("- Type: {kind}\tValue: {value}\tPeriod: {period} seconds"));
     }
 }

@@ -77,7 +77,11 @@ async fn backend(d: &Describing<'_>, namespace: &str, backend: &Value) -> String
     }
     if resource.is_object() {
         let group = resource["apiGroup"].as_str().unwrap_or("<none>");
-        return format!("APIGroup: {group}, Kind: {}, Name: {}", display(&resource["kind"]), display(&resource["name"]));
+        return format!(
+            "APIGroup: {group}, Kind: {}, Name: {}",
+            display(&resource["kind"]),
+            display(&resource["name"])
+        );
     }
     String::new()
 }
@@ -88,9 +92,8 @@ async fn endpoints(d: &Describing<'_>, namespace: &str, name: &str, port: &Value
     let service = d.cx.requests().await?.json(Call::get(path)).await?;
     // The name of the service's port; the last that fits counts.
     let (number, port_name) = (int_of(&port["number"]), str_of(&port["name"]));
-    let fits = |p: &&Value| {
-        (number != 0 && int_of(&p["port"]) == number) || (!port_name.is_empty() && p["name"] == port_name)
-    };
+    let fits =
+        |p: &&Value| (number != 0 && int_of(&p["port"]) == number) || (!port_name.is_empty() && p["name"] == port_name);
     let port = list(&service["spec"]["ports"]).iter().rfind(fits);
     Ok(reached(&slices, port.map_or("", |port| str_of(&port["name"]))))
 }

@@ -24,7 +24,14 @@ const DIRECTIONS: [Direction; 2] = [
         title: "From",
         end: "source",
     },
-    Direction { policy_type: "Egress", traffic: "egress", rules: "egress", peers: "to", title: "To", end: "destination" },
+    Direction {
+        policy_type: "Egress",
+        traffic: "egress",
+        rules: "egress",
+        peers: "to",
+        title: "To",
+        end: "destination",
+    },
 ];
 
 pub(super) fn describe(w: &mut Writer, policy: &Value) {

@@ -90,12 +90,8 @@ pub(super) fn class(object: &Value) -> &str {
 
 /// `RWO,RWX`, in a fixed order.
 pub(super) fn access_modes(modes: &Value) -> String {
-    const MODES: [(&str, &str); 4] = [
-        ("ReadWriteOnce", "RWO"),
-        ("ReadOnlyMany", "ROX"),
-        ("ReadWriteMany", "RWX"),
-        ("ReadWriteOncePod", "RWOP"),
-    ];
+    const MODES: [(&str, &str); 4] =
+        [("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP")];
     let has = |mode: &str| list(modes).iter().any(|one| one == mode);
     let shown: Vec<&str> = MODES.iter().filter(|(mode, _)| has(mode)).map(|(_, short)| *short).collect();
     shown.join(",")

@@ -16,8 +16,7 @@ pub(super) async fn describe(d: &Describing<'_>, w: &mut Writer, budget: &Value)
     } else {
         w.if_set(0, "Max unavailable", &spec["maxUnavailable"]);
     }
-    let selector =
-        if spec["selector"].is_null() { "<unset>".into() } else { format_label_selector(&spec["selector"]) };
+    let selector = if spec["selector"].is_null() { "<unset>".into() } else { format_label_selector(&spec["selector"]) };
     w.line(0, format_args!("Selector:\t{selector}"));
     w.line(0, format_args!("Status:"));
     for (title, field) in [

@@ -21,7 +21,11 @@ pub(super) fn describe(w: &mut Writer, quota: &Value) {
 /// What is used, in the units of the limit.
 fn used(used: &Value, hard: &Value) -> String {
     let (used, hard) = (Quantity::from_json(used).unwrap_or_default(), Quantity::from_json(hard).unwrap_or_default());
-    if used.format() == hard.format() { used.to_string() } else { Quantity::new(used.value(), hard.format()).to_string() }
+    if used.format() == hard.format() {
+        used.to_string()
+    } else {
+        Quantity::new(used.value(), hard.format()).to_string()
+    }
 }
 
 /// The quotas of a namespace.

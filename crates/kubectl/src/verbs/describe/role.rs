@@ -103,8 +103,10 @@ mod tests {
             json!({"apiGroups": ["apps"], "resources": ["deployments/scale"], "resourceNames": ["a"], "verbs": ["get"]}),
             json!({"nonResourceURLs": ["/healthz"], "verbs": ["get", "post"]}),
         ];
-        let shown: Vec<String> =
-            compact(broken_down(&rules)).iter().map(|rule| format!("{} {}", resource(rule), bracketed(&rule["verbs"]))).collect();
+        let shown: Vec<String> = compact(broken_down(&rules))
+            .iter()
+            .map(|rule| format!("{} {}", resource(rule), bracketed(&rule["verbs"])))
+            .collect();
         assert_eq!(
             shown,
             ["pods/log [get list]", "pods [get list watch]", " [get]", "deployments.apps/scale [get]", " [post]"]

@@ -43,11 +43,7 @@ const STORAGE_OS: &str = "StorageOS (a StorageOS Persistent Disk resource)";
 
 /// Those that pods and PersistentVolumes have in the same way.
 pub(super) const SHARED: &[Type] = &[
-    (
-        "hostPath",
-        "HostPath (bare host directory volume)",
-        &[("Path:", "path", EMPTY), ("HostPathType:", "type", NONE)],
-    ),
+    ("hostPath", "HostPath (bare host directory volume)", &[("Path:", "path", EMPTY), ("HostPathType:", "type", NONE)]),
     (
         "gcePersistentDisk",
         "GCEPersistentDisk (a Persistent Disk resource in Google Compute Engine)",
@@ -139,11 +135,7 @@ pub(super) const OF_PODS: &[Type] = &[
         "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)",
         &[("ClaimName:", "claimName", EMPTY), ("ReadOnly:", "readOnly", FALSE)],
     ),
-    (
-        "csi",
-        CSI,
-        &[("Driver:", "driver", EMPTY), ("FSType:", "fsType", EMPTY), ("ReadOnly:", "readOnly", FALSE)],
-    ),
+    ("csi", CSI, &[("Driver:", "driver", EMPTY), ("FSType:", "fsType", EMPTY), ("ReadOnly:", "readOnly", FALSE)]),
     (
         "image",
         "Image (a container image or OCI artifact)",
@@ -188,11 +180,7 @@ pub(super) const OF_PODS: &[Type] = &[
 
 /// Those of PersistentVolumes.
 pub(super) const OF_PERSISTENT: &[Type] = &[
-    (
-        "local",
-        "LocalVolume (a persistent volume backed by local storage on a node)",
-        &[("Path:", "path", EMPTY)],
-    ),
+    ("local", "LocalVolume (a persistent volume backed by local storage on a node)", &[("Path:", "path", EMPTY)]),
     (
         "csi",
         CSI,
