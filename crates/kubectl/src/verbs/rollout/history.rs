@@ -38,7 +38,7 @@ async fn run(cx: &Context) -> Result<()> {
     let found = find(cx).await?;
     let mut errors = Errors::default();
     let as_objects = !cx.flags.str("output").is_empty() || !cx.flags.str("template").is_empty();
-    let mut printer = PrintFlags::of(cx, "").printer(cx).await?;
+    let mut printer = PrintFlags::of(cx, "").typed().printer(cx).await?;
     for info in found.items {
         let info = match info {
             Ok(info) => info,
@@ -89,7 +89,7 @@ async fn overview(cx: &Context, info: Info, history: &History, number: i64) -> R
     } else if number > 0 {
         with = format!("with revision #{number}");
         let revision = history.revisions.iter().rfind(|revision| revision.number == number).ok_or_else(missing)?;
-        pod_template::plain(&revision.template(&history.owner)?)
+        pod_template::plain(&revision.template_with_cause(&history.owner)?)
     } else {
         let mut table = TabWriter::new(0, 2);
         table.write("REVISION\tCHANGE-CAUSE\n");

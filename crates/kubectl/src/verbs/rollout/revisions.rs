@@ -48,9 +48,13 @@ impl Revision {
         };
         patch::strategic(owner, &self.object["data"], &schema).map_err(unable)
     }
-    /// The pod template as it was, with the reason of the change among its annotations.
+    /// The pod template as it was.
     pub(super) fn template(&self, owner: &Value) -> Result<Value> {
-        let mut template = self.restored(owner)?["spec"]["template"].take();
+        Ok(self.restored(owner)?["spec"]["template"].take())
+    }
+    /// The pod template as it was, with the reason of the change among its annotations.
+    pub(super) fn template_with_cause(&self, owner: &Value) -> Result<Value> {
+        let mut template = self.template(owner)?;
         if self.is_replica_set()
             && let Some(cause) = meta::annotation(&self.object, CHANGE_CAUSE)
         {
