@@ -172,6 +172,18 @@ impl Context {
         self.connection.get_or_try_init(|| self.env.clients.connect(&self.flags, &self.env)).await
     }
 
+    /// The cluster, for verbs that ask for it before they ask for the namespace: clientcmd has other words about a
+    /// missing context then (client-go: tools/clientcmd `ConfirmUsable`).
+    pub async fn client_config(&self) -> Result<&Connection> {
+        self.connection().await.map_err(|error| match &error {
+            Error::Configuration(text) => match text.strip_prefix("context was not found for specified context: ") {
+                Some(name) => Error::msg(format!("context {} does not exist", crate::text::quote(name))),
+                None => error,
+            },
+            _ => error,
+        })
+    }
+
     /// The namespace (`-n`, or the context's, or `default`), and whether `-n` was given.
     pub async fn namespace(&self) -> Result<(String, bool)> {
         let connection = self.connection().await?;
@@ -226,10 +238,15 @@ impl Context {
     /// What a command with subcommands does when it is called without one: its help on stderr, exit code 1
     /// (`cmdutil.DefaultSubCommandRun`).
     pub fn default_subcommand_run(&self) -> Result<()> {
+        self.default_subcommand_run_to(&self.err)
+    }
+
+    /// The same, with the help on another stream.
+    pub fn default_subcommand_run_to(&self, sink: &Sink) -> Result<()> {
         if !self.args.is_empty() {
             return Err(self.usage_error(format!("unknown command {}", crate::text::quote(&self.args.join(" ")))));
         }
-        write!(self.err, "{}", crate::help::help(self.command, &self.path))?;
+        write!(sink, "{}", crate::help::help(self.command, &self.path))?;
         Err(Error::Exit { code: 1, message: String::new() })
     }
 

@@ -223,6 +223,8 @@ const VOLATILE: &[(&str, &str)] = &[
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
     (r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", "TIME"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} UTC", "TIME"),
+    // events: the object's name and the time
+    (r"\.[0-9a-f]{16}\b", ".EVENT"),
     (r"containerd://[0-9a-f]{64}", "containerd://ID"),
     (r"(?m)^[IWE]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", "KLOG "),
     (r#"(resourceVersion"?: ?"?|Resource Version: +)\d+"#, "${1}RV"),

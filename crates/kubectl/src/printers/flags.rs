@@ -205,6 +205,11 @@ impl ObjectPrinter {
         Ok(match &mut self.form {
             Form::Operation if self.operation.is_empty() => format!("{}\n", name_of(&object)),
             Form::Operation => format!("{} {}\n", name_of(&object), self.operation),
+            Form::Name if self.typed && object["items"].is_array() => {
+                let version = object["apiVersion"].as_str().and_then(|version| version.rsplit('/').next());
+                let (version, kind) = (version.unwrap_or_default(), object["kind"].as_str().unwrap_or_default());
+                return Err(Error::msg(format!("list types are not supported by name printing: *{version}.{kind}")));
+            }
             Form::Name => match object["items"].as_array() {
                 Some(items) => items.iter().map(|item| format!("{}\n", name_of(item))).collect(),
                 None => format!("{}\n", name_of(&object)),

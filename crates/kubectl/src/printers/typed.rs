@@ -17,10 +17,22 @@ struct Field {
     omit_empty: bool,
 }
 
-static STRUCTS: LazyLock<HashMap<&'static str, Vec<Field>>> = LazyLock::new(|| {
+static STRUCTS: LazyLock<HashMap<String, Vec<Field>>> = LazyLock::new(|| {
     let lines = include_str!("typed.tsv").lines().filter(|line| !line.starts_with('#'));
-    lines.map(parse).collect()
+    let structs: Vec<(&'static str, Vec<Field>)> = lines.map(parse).collect();
+    let objects = structs.iter().filter(|(_, fields)| fields.iter().any(|f| f.kind == Some("meta/v1.ObjectMeta")));
+    let lists: Vec<_> = objects.map(|(name, _)| (format!("{name}List"), parse_list(name))).collect();
+    structs.into_iter().map(|(name, fields)| (name.to_string(), fields)).chain(lists).collect()
 });
+
+/// The fields of the list of such objects, which are the same for all kinds.
+fn parse_list(item: &'static str) -> Vec<Field> {
+    let (_, mut fields) = parse("List\tkind\tapiVersion\tmetadata!{}\titems!null");
+    if let Some(items) = fields.last_mut() {
+        items.kind = Some(item);
+    }
+    fields
+}
 
 fn parse(line: &'static str) -> (&'static str, Vec<Field>) {
     let mut columns = line.split('\t');

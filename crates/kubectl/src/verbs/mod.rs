@@ -8,6 +8,7 @@ mod auth;
 mod autoscale;
 mod certificate;
 mod change;
+mod cluster_info;
 mod config;
 mod cordon;
 mod create;
@@ -15,6 +16,7 @@ mod debug;
 mod delete;
 mod describe;
 mod drain;
+mod events;
 mod exec;
 mod explain;
 mod expose;
@@ -39,6 +41,7 @@ mod run;
 mod scale;
 mod set;
 mod taint;
+mod top;
 mod version;
 mod wait;
 
@@ -65,6 +68,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &auth::COMMAND,
     &autoscale::COMMAND,
     &certificate::COMMAND,
+    &cluster_info::COMMAND,
     &config::COMMAND,
     &cordon::COMMAND,
     &create::COMMAND,
@@ -72,6 +76,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &delete::COMMAND,
     &describe::COMMAND,
     &drain::COMMAND,
+    &events::COMMAND,
     &exec::COMMAND,
     &explain::COMMAND,
     &expose::COMMAND,
@@ -88,6 +93,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &set::COMMAND,
     &taint::COMMAND,
     &cordon::UNCORDON,
+    &top::COMMAND,
     &version::COMMAND,
     &wait::COMMAND,
 ];

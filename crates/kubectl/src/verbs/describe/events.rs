@@ -1,9 +1,10 @@
 //! The events about an object (kubectl: pkg/describe/describe.go `searchEvents`, `DescribeEvents`).
 
 use super::Describing;
-use super::writer::{Writer, int_of, list, or, str_of};
+use super::writer::{Writer, int_of, list, or, since, str_of};
 use crate::request::Call;
 use apimachinery::meta;
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// The object that events are about.
@@ -49,6 +50,20 @@ pub(super) async fn search(d: &Describing<'_>, to: &Reference<'_>) -> Option<Vec
     Some(d.list(Call::get(path).query("fieldSelector", selector.join(","))).await.unwrap_or_default())
 }
 
+/// When an event was seen: `5s`, or `5s (x3 over 1m)` (kubectl: pkg/cmd/events/event_printer.go `getInterval`).
+pub(in crate::verbs) fn age(event: &Value, now: Timestamp) -> String {
+    let first = if event["eventTime"].is_string() { &event["eventTime"] } else { &event["firstTimestamp"] };
+    let first = since(first, now);
+    let (series, count) = (&event["series"], int_of(&event["count"]));
+    if series.is_object() {
+        format!("{} (x{} over {first})", since(&series["lastObservedTime"], now), int_of(&series["count"]))
+    } else if count > 1 {
+        format!("{} (x{count} over {first})", since(&event["lastTimestamp"], now))
+    } else {
+        first
+    }
+}
+
 /// The table of events, oldest first; nothing if they are not wanted.
 pub(super) fn describe(w: &mut Writer, events: Option<Vec<Value>>) {
     let Some(mut events) = events else { return };
@@ -60,16 +75,7 @@ pub(super) fn describe(w: &mut Writer, events: Option<Vec<Value>>) {
     w.line(0, format_args!("Events:\n  Type\tReason\tAge\tFrom\tMessage"));
     w.line(1, format_args!("----\t------\t----\t----\t-------"));
     for event in list(&Value::Array(events)) {
-        let first = if event["eventTime"].is_string() { &event["eventTime"] } else { &event["firstTimestamp"] };
-        let first = w.since(first);
-        let (series, count) = (&event["series"], int_of(&event["count"]));
-        let age = if series.is_object() {
-            format!("{} (x{} over {first})", w.since(&series["lastObservedTime"]), int_of(&series["count"]))
-        } else if count > 1 {
-            format!("{} (x{count} over {first})", w.since(&event["lastTimestamp"]))
-        } else {
-            first
-        };
+        let age = age(event, w.now());
         let from = or(&event["source"]["component"], str_of(&event["reportingComponent"]));
         let mut message = str_of(&event["message"]).trim().to_string();
         let field = str_of(&event["involvedObject"]["fieldPath"]);

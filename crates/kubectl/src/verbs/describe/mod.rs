@@ -11,7 +11,7 @@ mod deployment;
 mod endpoints;
 mod endpointslice;
 mod env;
-mod events;
+pub(super) mod events;
 mod generic;
 mod horizontalpodautoscaler;
 mod ingress;

@@ -236,10 +236,12 @@ impl Writer {
 
     /// How long ago that was: `5m`, or `<unknown>`.
     pub(super) fn since(&self, value: &Value) -> String {
-        match str_of(value).parse::<Timestamp>() {
-            Ok(time) => apimachinery::duration::human_duration(self.now.duration_since(time)),
-            Err(_) => "<unknown>".into(),
-        }
+        since(value, self.now)
+    }
+
+    /// The present.
+    pub(super) fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// Everything that was written.
@@ -248,6 +250,14 @@ impl Writer {
             Sink::Aligned(mut tabs) => tabs.flush(),
             Sink::Plain(out) => out,
         }
+    }
+}
+
+/// How long ago that was: `5m`, or `<unknown>` (`translateTimestampSince`).
+pub(super) fn since(value: &Value, now: Timestamp) -> String {
+    match str_of(value).parse::<Timestamp>() {
+        Ok(time) => apimachinery::duration::human_duration(now.duration_since(time)),
+        Err(_) => "<unknown>".into(),
     }
 }
 

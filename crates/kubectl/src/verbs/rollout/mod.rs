@@ -9,7 +9,7 @@ mod status;
 mod undo;
 
 use super::change;
-use crate::command::{Command, Context};
+use crate::command::{Class, Command, Context};
 use crate::error::{Error, Result};
 use crate::flags::{Flag, common};
 use crate::printers::PrintFlags;
@@ -38,6 +38,8 @@ kubectl rollout restart deployment/web",
         &status::COMMAND,
         &undo::COMMAND,
     ],
+    class: |_| Class::LOCAL,
+    run: Some(|cx| Box::pin(async { cx.default_subcommand_run_to(&cx.out) })),
     ..Command::NEW
 };
 
