@@ -58,6 +58,21 @@ pub enum FileKind {
     Directory,
 }
 
+/// A file as an archive describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attributes {
+    /// What it is, links not followed.
+    pub kind: FileKind,
+    /// Where it leads, if it is a symbolic link.
+    pub link: Option<PathBuf>,
+    /// Permission bits.
+    pub mode: u32,
+    /// Seconds since 1970.
+    pub modified: u64,
+    /// Owner and group.
+    pub owner: (u64, u64),
+}
+
 /// A file system. Paths are as typed: relative ones are relative to the learner's working directory. Errors are
 /// `io::Error`s whose kind says `NotFound`, `PermissionDenied` and so on.
 #[async_trait::async_trait]
@@ -70,6 +85,17 @@ pub trait Files: Send + Sync {
     async fn list(&self, path: &Path) -> io::Result<Vec<String>>;
     /// What the path leads to.
     async fn kind(&self, path: &Path) -> io::Result<FileKind>;
+    /// The path itself, a link not followed. By default, a file system without links, owners and times.
+    async fn attributes(&self, path: &Path) -> io::Result<Attributes> {
+        let kind = self.kind(path).await?;
+        let mode = if kind == FileKind::Directory { 0o755 } else { 0o644 };
+        Ok(Attributes { kind, link: None, mode, modified: 0, owner: (0, 0) })
+    }
+    /// Makes a directory and those above it. By default, directories are there when a file is in them.
+    async fn make_directory(&self, path: &Path) -> io::Result<()> {
+        let _ = path;
+        Ok(())
+    }
     /// Removes a file, or a directory with all that is in it. Commands remove only what they made themselves, in the
     /// temporary directory; where nothing can be removed, it stays there.
     async fn remove(&self, path: &Path) -> io::Result<()> {
@@ -138,6 +164,28 @@ impl Files for HostFiles {
     async fn kind(&self, path: &Path) -> io::Result<FileKind> {
         let metadata = tokio::fs::metadata(self.directory.join(path)).await?;
         Ok(if metadata.is_dir() { FileKind::Directory } else { FileKind::File })
+    }
+    async fn attributes(&self, path: &Path) -> io::Result<Attributes> {
+        let path = self.directory.join(path);
+        let metadata = tokio::fs::symlink_metadata(&path).await?;
+        let kind = if metadata.is_dir() { FileKind::Directory } else { FileKind::File };
+        let link = match metadata.is_symlink() {
+            true => Some(tokio::fs::read_link(&path).await?),
+            false => None,
+        };
+        let modified = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+        let modified = modified.map(|since| since.as_secs()).unwrap_or_default();
+        #[cfg(unix)]
+        let (mode, owner) = {
+            use std::os::unix::fs::MetadataExt;
+            (metadata.mode() & 0o7777, (metadata.uid().into(), metadata.gid().into()))
+        };
+        #[cfg(not(unix))]
+        let (mode, owner) = (if metadata.is_dir() { 0o755 } else { 0o644 }, (0, 0));
+        Ok(Attributes { kind, link, mode, modified, owner })
+    }
+    async fn make_directory(&self, path: &Path) -> io::Result<()> {
+        tokio::fs::create_dir_all(self.directory.join(path)).await
     }
     async fn remove(&self, path: &Path) -> io::Result<()> {
         match self.kind(path).await? {

@@ -50,7 +50,8 @@ pub mod verbs;
 
 pub use command::{Class, Effect};
 pub use environment::{
-    Clock, Environment, FileKind, Files, HostFiles, HostPrograms, NoPrograms, Program, Programs, SystemClock,
+    Attributes, Clock, Environment, FileKind, Files, HostFiles, HostPrograms, NoPrograms, Program, Programs,
+    SystemClock,
 };
 pub use error::{Error, Result, UsageError};
 pub use io::{Io, Sink, Terminal, TerminalInfo, TerminalSize};

@@ -11,6 +11,7 @@ mod change;
 mod cluster_info;
 mod config;
 mod cordon;
+mod cp;
 mod create;
 mod debug;
 mod delete;
@@ -71,6 +72,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &cluster_info::COMMAND,
     &config::COMMAND,
     &cordon::COMMAND,
+    &cp::COMMAND,
     &create::COMMAND,
     &debug::COMMAND,
     &delete::COMMAND,

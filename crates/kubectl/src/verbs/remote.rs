@@ -6,6 +6,7 @@ use crate::error::{ApiError, Error, Result};
 use crate::io::{Sink, TerminalInfo};
 use crate::text::quote;
 use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 use kube::api::{AttachParams, AttachedProcess, TerminalSize};
 use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -90,6 +91,32 @@ pub(super) async fn carry(cx: &Context, mut process: AttachedProcess, streams: &
         info.terminal.set_raw(false).map_err(|error| Error::msg(error.to_string()))?;
     }
     outcome?;
+    ended(status).await
+}
+
+/// Carries bytes both ways between a process and what is no person's: no terminal, no echo.
+pub(super) async fn pipe(
+    mut process: AttachedProcess,
+    input: Option<impl AsyncRead + Unpin>,
+    out: &Sink,
+    err: &Sink,
+) -> Result<()> {
+    let status = process.take_status();
+    let (stdin, stdout, stderr) = (process.stdin(), process.stdout(), process.stderr());
+    let typed = async {
+        if let (Some(mut stdin), Some(mut input)) = (stdin, input) {
+            // a process that no longer reads has ended, or will: its end is waited for below
+            let _ = tokio::io::copy(&mut input, &mut stdin).await;
+            let _ = stdin.shutdown().await;
+        }
+    };
+    let ((), out, err) = tokio::join!(typed, pump(stdout, out, None), pump(stderr, err, None));
+    out.and(err)?;
+    ended(status).await
+}
+
+/// What the server says of the process' end.
+async fn ended(status: Option<impl Future<Output = Option<Status>>>) -> Result<()> {
     let status = match status {
         Some(status) => status.await,
         None => None,
@@ -150,6 +177,11 @@ pub(super) async fn pods(cx: &Context, namespace: &str) -> Result<kube::Api<Pod>
 
 /// The container of this name, the pod's default one, or its first (`podcmd.FindOrDefaultContainerByName`).
 pub(super) fn container<'p>(cx: &Context, pod: &'p Value, name: &str, quiet: bool) -> Result<&'p Value> {
+    container_to(pod, name, (!quiet).then_some(&cx.err))
+}
+
+/// [`container`], which says what it chose to where it is told to.
+pub(super) fn container_to<'p>(pod: &'p Value, name: &str, err: Option<&Sink>) -> Result<&'p Value> {
     let spec = &pod["spec"];
     let list = |field: &str| spec[field].as_array().map(Vec::as_slice).unwrap_or_default();
     let metadata = |field: &str| pod["metadata"][field].as_str().unwrap_or_default();
@@ -168,9 +200,9 @@ pub(super) fn container<'p>(cx: &Context, pod: &'p Value, name: &str, quiet: boo
         });
     }
     let several = containers.len() > 1 || !list("initContainers").is_empty() || !list("ephemeralContainers").is_empty();
-    if several && !quiet {
+    if let Some(err) = err.filter(|_| several) {
         let chosen = quote(first["name"].as_str().unwrap_or_default());
-        writeln!(cx.err, "Defaulted container {chosen} out of: {}", container_names(pod))?;
+        writeln!(err, "Defaulted container {chosen} out of: {}", container_names(pod))?;
     }
     Ok(first)
 }
