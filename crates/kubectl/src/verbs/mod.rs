@@ -94,8 +94,8 @@ static SUBCOMMANDS: &[&Command] = &[
     &scale::COMMAND,
     &set::COMMAND,
     &taint::COMMAND,
-    &cordon::UNCORDON,
     &top::COMMAND,
+    &cordon::UNCORDON,
     &version::COMMAND,
     &wait::COMMAND,
 ];
