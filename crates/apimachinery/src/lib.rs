@@ -14,13 +14,14 @@
 //! | [`table`] | `meta.k8s.io/v1` Table |
 //! | [`meta`], [`gvk`] | `meta/v1` accessors, `runtime/schema` |
 //! | [`status`], [`field`], [`names`] | `api/errors`, `util/validation` |
-//! | [`hash`], [`go`] | Go's FNV-1a and the ways in which Go prints values |
+//! | [`hash`], [`go`], [`json`] | Go's FNV-1a, the ways in which Go prints values, and its errors about JSON |
 
 pub mod duration;
 pub mod field;
 pub mod go;
 pub mod gvk;
 pub mod hash;
+pub mod json;
 pub mod jsonpath;
 pub mod meta;
 pub mod names;

@@ -90,12 +90,16 @@ impl ApiError {
         let details = self.status.get("details").filter(|details| details.is_object())?;
         Some((details["kind"].as_str().unwrap_or_default(), details["name"].as_str().unwrap_or_default()))
     }
-    /// The causes' `field: message` lines, each once.
+    /// The causes' `field: message` lines.
+    pub(crate) fn cause_lines(&self) -> Vec<String> {
+        let text = |cause: &Value, name: &str| cause[name].as_str().unwrap_or_default().to_string();
+        let causes = self.status["details"]["causes"].as_array().into_iter().flatten();
+        causes.map(|cause| format!("{}: {}", text(cause, "field"), text(cause, "message"))).collect()
+    }
+    /// The causes' lines, each once.
     fn causes(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        for cause in self.status["details"]["causes"].as_array().into_iter().flatten() {
-            let field = cause["field"].as_str().unwrap_or_default();
-            let line = format!("{field}: {}", cause["message"].as_str().unwrap_or_default());
+        for line in self.cause_lines() {
             if !lines.contains(&line) {
                 lines.push(line);
             }

@@ -9,7 +9,7 @@
 //! the test is skipped, and says so.
 //!
 //! A line of a file is a command line without `kubectl`, in the words of a shell (quotes are understood; `<FILE` at the
-//! end gives standard input). `#` starts a comment. A line that starts with `!` prepares: it runs in both namespaces by
+//! end gives standard input; `NAME=VALUE` in front sets a variable). `#` starts a comment. A line that starts with `!` prepares: it runs in both namespaces by
 //! the real kubectl, and nothing is compared. A line that starts with `~` compares exit code and stdout only (stderr
 //! that is about the moment). Files stand in `tests/parity/files`. What no two runs have in common (ages, IPs, uids,
 //! timestamps, generated names) is unified; where something was unified, column widths do not count. A line that only
@@ -57,11 +57,13 @@ struct Side {
 
 impl Side {
     fn real(&self, args: &[String], input: Option<&Path>) -> Said {
+        let (vars, args) = variables(args);
         let stdin =
             input.map_or(Stdio::null(), |path| Stdio::from(std::fs::File::open(path).expect("the input file exists")));
         let output = Command::new("kubectl")
             .args(args)
             .env("KUBECONFIG", &self.kubeconfig)
+            .envs(vars)
             .current_dir(format!("{FOLDER}/files"))
             .stdin(stdin)
             .output()
@@ -71,8 +73,10 @@ impl Side {
     }
 
     async fn ours(&self, args: &[String], input: Option<&Path>) -> Said {
+        let (given, args) = variables(args);
         let mut vars: BTreeMap<String, String> = std::env::vars().collect();
         vars.insert("KUBECONFIG".into(), self.kubeconfig.to_string_lossy().into_owned());
+        vars.extend(given);
         let env = Environment {
             vars: Arc::new(vars),
             files: Arc::new(HostFiles { directory: PathBuf::from(format!("{FOLDER}/files")) }),
@@ -157,7 +161,7 @@ async fn compare(file: &Path, kubeconfig: &str) -> Vec<String> {
             }
             continue;
         }
-        let attempts = if kubectl::is_mutation(&args[0]) { 1 } else { ATTEMPTS };
+        let attempts = if kubectl::is_mutation(variables(&args[0]).1) { 1 } else { ATTEMPTS };
         let mut said = both(&sides, &args, input.as_deref(), mark).await;
         for _ in 1..attempts {
             if said.0 == said.1 {
@@ -217,6 +221,16 @@ fn shell_words(line: &str, namespace: &str) -> Vec<String> {
     words.into_iter().map(|word| word.replace("$NS", namespace).replace("\\n", "\n")).collect()
 }
 
+/// The variables in front of a command line, and the rest.
+fn variables(words: &[String]) -> (BTreeMap<String, String>, &[String]) {
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    let pair =
+        |word: &String| word.split_once('=').filter(|(name, _)| is_name(name)).map(|(n, v)| (n.into(), v.into()));
+    let vars: BTreeMap<String, String> = words.iter().map_while(pair).collect();
+    let count = vars.len();
+    (vars, &words[count..])
+}
+
 /// What differs between any two runs, by its shape, and what it becomes.
 const VOLATILE: &[(&str, &str)] = &[
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UID"),
@@ -226,6 +240,8 @@ const VOLATILE: &[(&str, &str)] = &[
     // events: the object's name and the time
     (r"\.[0-9a-f]{16}\b", ".EVENT"),
     (r"containerd://[0-9a-f]{64}", "containerd://ID"),
+    (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}", "TIME"),
+    (r"/tmp/(kubectl-edit|LIVE|MERGED)-\d+", "/tmp/$1-N"),
     (r"(?m)^[IWE]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", "KLOG "),
     (r#"(resourceVersion"?: ?"?|Resource Version: +)\d+"#, "${1}RV"),
     (r"\b(\d{1,3}\.){3}\d{1,3}\b", "IP"),

@@ -2,7 +2,7 @@
 
 use super::columns::CustomColumns;
 use super::gotemplate::GoTemplate;
-use super::{json, name_of, omit_managed_fields, typed, yaml};
+use super::{json, kyaml, name_of, omit_managed_fields, typed, yaml};
 use crate::command::Context;
 use crate::error::{Error, Result};
 use crate::io::Sink;
@@ -46,6 +46,7 @@ enum Form {
     Name,
     Json,
     Yaml,
+    Kyaml,
     JsonPath { template: String, path: Box<JsonPath> },
     GoTemplate { template: Box<GoTemplate>, text: String },
     Columns(CustomColumns),
@@ -107,7 +108,7 @@ impl PrintFlags {
             "name" => Form::Name,
             "json" => Form::Json,
             "yaml" => Form::Yaml,
-            "kyaml" => return Err(unsupported("kyaml")),
+            "kyaml" => Form::Kyaml,
             _ => self.templated(cx).await?,
         };
         let (operation, show) = (self.operation.clone(), self.show_managed_fields);
@@ -188,18 +189,11 @@ impl PrintFlags {
     }
 }
 
-fn unsupported(format: &str) -> Error {
-    Error::msg(format!(
-        "output format {} is not supported yet; use json, yaml, name, a template or custom columns",
-        quote(format)
-    ))
-}
-
 impl ObjectPrinter {
     /// The object, or list, as text.
     pub fn print(&mut self, mut object: Value) -> Result<String> {
         self.count += 1;
-        if !self.show_managed_fields && matches!(self.form, Form::Json | Form::Yaml) {
+        if !self.show_managed_fields && matches!(self.form, Form::Json | Form::Yaml | Form::Kyaml) {
             omit_managed_fields(&mut object);
         }
         Ok(match &mut self.form {
@@ -216,6 +210,8 @@ impl ObjectPrinter {
             },
             Form::Json if self.typed => typed::pretty(&object),
             Form::Json => json::pretty(&object),
+            Form::Kyaml if self.typed => kyaml::typed(&object),
+            Form::Kyaml => kyaml::to_string(&object),
             Form::Yaml => format!("{}{}", if self.count > 1 { "---\n" } else { "" }, yaml::to_string(&object)),
             Form::JsonPath { template, path } => path.render(&object).map_err(|error| {
                 Error::msg(format!(
@@ -248,6 +244,7 @@ impl ObjectPrinter {
                 json::compact(&event["object"])
             )),
             Form::Yaml => Ok(format!("{}{}", if self.count > 1 { "---\n" } else { "" }, yaml::to_string(&event))),
+            Form::Kyaml => Ok(kyaml::to_string(&event)),
             Form::Name => Ok(format!("{}\n", name_of(&event["object"]))),
             _ => {
                 self.count -= 1;

@@ -3,6 +3,7 @@
 pub mod columns;
 pub mod gotemplate;
 pub mod json;
+pub mod kyaml;
 pub mod table;
 pub mod tabwriter;
 pub mod typed;

@@ -2,7 +2,7 @@
 //! encoding/json writes a struct's fields as they are declared; everything else is a map, whose keys are sorted.
 
 use apimachinery::quantity::Quantity;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -105,7 +105,7 @@ fn is_empty(value: &Value) -> bool {
 }
 
 /// The struct of an object, by its `apiVersion` and `kind`.
-fn struct_of(object: &Value) -> Option<String> {
+pub(super) fn struct_of(object: &Value) -> Option<String> {
     let (api_version, kind) = (object["apiVersion"].as_str()?, object["kind"].as_str()?);
     let package = match api_version.split_once('/') {
         Some((group, version)) => format!("{}/{version}", group.split('.').next().unwrap_or_default()),
@@ -129,6 +129,24 @@ pub fn pretty(object: &Value) -> String {
     out
 }
 
+/// What is in a map whose struct is `kind`, in the order of the struct's fields, each with its own struct; what the
+/// struct does not have comes last.
+pub(super) fn entries<'a>(
+    map: &'a Map<String, Value>,
+    kind: Option<&'a str>,
+) -> Vec<(&'a str, &'a Value, Option<&'a str>)> {
+    let mut out: Vec<(&str, &Value, Option<&str>)> = Vec::new();
+    let fields = kind.filter(|kind| !kind.starts_with("map:")).and_then(|kind| STRUCTS.get(kind));
+    for field in fields.into_iter().flatten() {
+        out.extend(map.get(field.name).map(|value| (field.name, value, field.kind)));
+    }
+    let values = kind.and_then(|kind| kind.strip_prefix("map:"));
+    let known = |key: &str| fields.is_some_and(|fields| fields.iter().any(|field| field.name == key));
+    let rest = map.iter().filter(|(key, _)| !known(key));
+    out.extend(rest.map(|(key, value)| (key.as_str(), value, values)));
+    out
+}
+
 /// Writes a value whose struct is `kind`; `depth` is the level of indentation, `None` for one line.
 fn write(value: &Value, kind: Option<&str>, depth: &mut Option<usize>, out: &mut String) {
     match value {
@@ -137,17 +155,8 @@ fn write(value: &Value, kind: Option<&str>, depth: &mut Option<usize>, out: &mut
             write_all(('[', ']'), parts.collect(), depth, out);
         }
         Value::Object(map) if !map.is_empty() => {
-            let mut parts: Vec<(Option<&str>, &Value, Option<&str>)> = Vec::new();
-            let fields = kind.filter(|kind| !kind.starts_with("map:")).and_then(|kind| STRUCTS.get(kind));
-            for field in fields.into_iter().flatten() {
-                parts.extend(map.get(field.name).map(|value| (Some(field.name), value, field.kind)));
-            }
-            let values = kind.and_then(|kind| kind.strip_prefix("map:"));
-            let rest = map
-                .iter()
-                .filter(|(key, _)| !fields.is_some_and(|fields| fields.iter().any(|field| field.name == key.as_str())));
-            parts.extend(rest.map(|(key, value)| (Some(key.as_str()), value, values)));
-            write_all(('{', '}'), parts, depth, out);
+            let parts = entries(map, kind).into_iter().map(|(key, value, kind)| (Some(key), value, kind));
+            write_all(('{', '}'), parts.collect(), depth, out);
         }
         plain => out.push_str(&apimachinery::go::json(plain)),
     }

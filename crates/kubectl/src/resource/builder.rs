@@ -411,20 +411,42 @@ impl Builder {
             };
         let mut found = Found { single_item_implied: sources.single, targets_single_items: true, ..Found::default() };
         for path in &sources.paths {
-            for document in files::read(cx, path).await {
-                let result = match document {
-                    Ok(document) => self.take_document(cx, document, selector.as_ref(), &mut found).await,
-                    Err(error) => Err(error),
-                };
-                if let Err(error) = result {
-                    found.items.push(Err(error));
-                    if !self.continue_on_error {
-                        return Ok(found);
-                    }
-                }
+            let documents = files::read(cx, path).await;
+            if !self.take_documents(cx, documents, selector.as_ref(), &mut found).await {
+                break;
             }
         }
         Ok(found)
+    }
+
+    /// The objects of a text that the caller has, as if it were a file (`Stream`).
+    pub async fn find_in(self, cx: &Context, source: &str, text: &[u8]) -> Found {
+        let mut found = Found { targets_single_items: true, ..Found::default() };
+        self.take_documents(cx, files::documents(source, text), None, &mut found).await;
+        found
+    }
+
+    /// Whether to go on with the next file.
+    async fn take_documents(
+        &self,
+        cx: &Context,
+        documents: Vec<Result<files::Document>>,
+        selector: Option<&apimachinery::selector::LabelSelector>,
+        found: &mut Found,
+    ) -> bool {
+        for document in documents {
+            let result = match document {
+                Ok(document) => self.take_document(cx, document, selector, found).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = result {
+                found.items.push(Err(error));
+                if !self.continue_on_error {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     async fn take_document(
@@ -571,12 +593,24 @@ fn list_error(error: Error, source: &ListSource) -> Error {
     Error::Api(Box::new(api.with_message(text)))
 }
 
-/// What can be said of a document before the server sees it (kubectl: pkg/validation/validation.go `getObjectKind`).
+/// A document that is refused before the server sees it.
 fn validate(object: &Value, source: &str) -> Result<()> {
+    let Some(text) = validation_fault(object) else { return Ok(()) };
+    Err(Error::msg(format!(
+        "error validating {}: error validating data: {text}; if you choose to ignore these errors, turn validation off with --validate=false",
+        quote(source)
+    )))
+}
+
+/// What can be said of a document before the server sees it (kubectl: pkg/validation/validation.go `getObjectKind`).
+pub(crate) fn validation_fault(object: &Value) -> Option<String> {
     let mut faults = Vec::new();
     if object.is_object() {
         for (field, value) in [("apiVersion", &object["apiVersion"]), ("kind", &object["kind"])] {
             match value {
+                Value::String(text) if field == "apiVersion" && text.matches('/').count() > 1 => {
+                    faults.push(format!("unexpected GroupVersion string: {text}"));
+                }
                 Value::String(_) => {}
                 Value::Null => faults.push(format!("{field} not set")),
                 _ => faults.push(format!("{field} isn't string type")),
@@ -585,13 +619,8 @@ fn validate(object: &Value, source: &str) -> Result<()> {
     } else {
         faults.push("invalid object to validate".to_string());
     }
-    let text = match faults.len() {
-        0 => return Ok(()),
-        1 => faults.remove(0),
-        _ => format!("[{}]", faults.join(", ")),
-    };
-    Err(Error::msg(format!(
-        "error validating {}: error validating data: {text}; if you choose to ignore these errors, turn validation off with --validate=false",
-        quote(source)
-    )))
+    match faults.len() {
+        0 | 1 => faults.pop(),
+        _ => Some(format!("[{}]", faults.join(", "))),
+    }
 }

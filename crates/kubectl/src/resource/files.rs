@@ -5,6 +5,7 @@ use crate::command::Context;
 use crate::environment::{FileKind, Files};
 use crate::error::{Error, Result};
 use crate::text::quote;
+use apimachinery::json::{Fault, value_end};
 use serde_json::Value;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -193,61 +194,83 @@ pub(super) async fn read(cx: &Context, path: &str) -> Vec<Result<Document>> {
 pub fn documents(source: &str, bytes: &[u8]) -> Vec<Result<Document>> {
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{feff}');
-    let fail = |error: &dyn std::fmt::Display| Err(Error::msg(format!("error parsing {source}: {error}")));
-    let mut out = Vec::new();
-    if text.trim_start().starts_with('{') {
-        for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-            match value {
-                Ok(Value::Null) => {}
-                Ok(object) => out.push(Ok(Document { source: source.to_string(), object })),
-                Err(error) if error.is_eof() => {
-                    out.push(fail(&"unexpected EOF"));
-                    break;
-                }
-                // JSON-like YAML (`{a: b}`) is YAML.
-                Err(_) if out.is_empty() => return yaml(source, text),
-                Err(error) => {
-                    out.push(fail(&error));
-                    break;
-                }
-            }
-        }
-        return out;
-    }
-    yaml(source, text)
+    if text.trim_start().starts_with('{') { json(source, text) } else { yaml(source, text, None) }
 }
 
-fn yaml(source: &str, text: &str) -> Vec<Result<Document>> {
-    let mut out = Vec::new();
-    for part in split(text) {
-        let blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#') || line.trim() == "---";
-        if part.lines().all(blank) {
-            continue;
-        }
-        match parse_yaml(&part) {
-            Ok(Value::Null) => {}
-            Ok(object) => out.push(Ok(Document { source: source.to_string(), object })),
-            Err(error) => {
-                let text = format!("error parsing {source}: error converting YAML to JSON: yaml: {error}");
-                out.push(Err(Error::msg(text)));
-                break;
+/// JSON values, one after the other. If not even two of them are right, the text may be YAML after all (`{a: b}`).
+fn json(source: &str, text: &str) -> Vec<Result<Document>> {
+    let (mut out, mut at, mut count) = (Vec::new(), 0, 0);
+    while !text[at..].trim_start().is_empty() {
+        let (message, offset) = match value_end(text[at..].as_bytes()) {
+            Ok(length) => {
+                match serde_json::from_str(&text[at..at + length]) {
+                    Ok(Value::Null) => {}
+                    Ok(object) => out.push(Ok(Document { source: source.to_string(), object })),
+                    Err(error) => out.push(Err(Error::msg(format!("error parsing {source}: {error}")))),
+                }
+                at += length;
+                count += 1;
+                continue;
             }
+            Err(Fault::End) => ("unexpected EOF".to_string(), None),
+            Err(Fault::Syntax { message, offset }) => (message, Some(at + offset)),
+        };
+        if count > 1 {
+            out.push(Err(Error::msg(format!("error parsing {source}: {message}"))));
+            return out;
         }
+        let fault = offset.map_or(message.clone(), |offset| format!("json: offset {offset}: {message}"));
+        let rest = &text[at..];
+        let space = rest.len() - rest.trim_start().len();
+        let start = rest[..space].find('\n').map_or(space, |newline| newline + 1);
+        out.extend(yaml(source, &rest[start..], Some(fault)));
+        return out;
     }
     out
 }
 
-/// At every line that starts with `---`; the rest of that line goes with it.
-fn split(text: &str) -> Vec<String> {
+/// YAML documents. `instead` is what is said of the first one if it is wrong.
+fn yaml(source: &str, text: &str, instead: Option<String>) -> Vec<Result<Document>> {
+    let (mut out, mut instead) = (Vec::new(), instead);
+    for part in split(text) {
+        let wrong = |error: String| Err(Error::msg(format!("error parsing {source}: {error}")));
+        let blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#') || line.trim() == "---";
+        let parsed = match part {
+            Ok(part) if part.lines().all(blank) => continue,
+            Ok(part) => parse_yaml(&part).map_err(|error| format!("error converting YAML to JSON: yaml: {error}")),
+            Err(error) => Err(error),
+        };
+        match parsed {
+            Ok(Value::Null) => {}
+            Ok(object) => out.push(Ok(Document { source: source.to_string(), object })),
+            Err(error) => {
+                out.push(wrong(instead.take().unwrap_or(error)));
+                break;
+            }
+        }
+        instead = None;
+    }
+    out
+}
+
+/// At every line that starts with `---`, behind which only a comment may stand.
+fn split(text: &str) -> Vec<Result<String, String>> {
     let (mut parts, mut current) = (Vec::new(), String::new());
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        if index > 0 && line.starts_with("---") {
-            parts.push(std::mem::take(&mut current));
-            continue;
+    for line in text.split_inclusive('\n') {
+        if let Some(rest) = line.strip_prefix("---") {
+            let rest = rest.trim();
+            if !rest.is_empty() && !rest.starts_with('#') {
+                parts.push(Err(format!("invalid Yaml document separator: {rest}")));
+                return parts;
+            }
+            if !current.is_empty() {
+                parts.push(Ok(std::mem::take(&mut current)));
+                continue;
+            }
         }
         current.push_str(line);
     }
-    parts.push(current);
+    parts.push(Ok(current));
     parts
 }
 

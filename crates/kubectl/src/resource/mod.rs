@@ -9,12 +9,13 @@ mod until;
 mod yaml;
 
 pub use args::{resource_and_names, split_types};
+pub(crate) use builder::validation_fault;
 pub use builder::{Builder, Found};
 pub use files::{Document, documents};
 pub(crate) use files::{go_error, go_reason};
 pub use helper::Helper;
 pub use until::Until;
-pub(crate) use yaml::parse_yaml;
+pub(crate) use yaml::{parse_yaml, yaml_to_json};
 
 use crate::error::{Error, Result};
 use crate::mapper::Mapping;

@@ -12,6 +12,15 @@ pub(crate) fn parse_yaml(text: &str) -> Result<Value, String> {
     serde_yaml::from_str_with_options::<Value>(text, options).map_err(|error| go_words(&error.to_string(), text))
 }
 
+/// YAML as JSON text; what looks like JSON already stays as it is (apimachinery: util/yaml `ToJSON`). The error is with
+/// goyaml's `yaml: ` in front.
+pub(crate) fn yaml_to_json(text: &str) -> Result<String, String> {
+    if text.trim_start().starts_with('{') {
+        return Ok(text.to_string());
+    }
+    parse_yaml(text).map(|value| apimachinery::go::json(&value)).map_err(|error| format!("yaml: {error}"))
+}
+
 /// What goyaml says of a mistake that our parser found. The scanner counts lines from one, the parser from zero, and
 /// neither mentions the first.
 fn go_words(message: &str, text: &str) -> String {

@@ -17,6 +17,7 @@ mod debug;
 mod delete;
 mod describe;
 mod drain;
+mod edit;
 mod events;
 mod exec;
 mod explain;
@@ -42,6 +43,7 @@ mod run;
 mod scale;
 mod set;
 mod taint;
+mod temporary;
 mod top;
 mod version;
 mod wait;
@@ -79,6 +81,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &describe::COMMAND,
     &drain::COMMAND,
     &events::COMMAND,
+    &edit::COMMAND,
     &exec::COMMAND,
     &explain::COMMAND,
     &expose::COMMAND,

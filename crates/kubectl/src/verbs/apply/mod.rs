@@ -1,6 +1,7 @@
 //! `kubectl apply` (kubectl: pkg/cmd/apply/apply.go).
 
 mod client;
+mod edit_last_applied;
 mod managers;
 mod patcher;
 mod server;
@@ -33,7 +34,7 @@ cat pod.json | kubectl apply -f -
 # Let the server do it, with an owner for each field
 kubectl apply --server-side -f ./deployment.yaml",
     flags,
-    subcommands: &[&set_last_applied::COMMAND, &view_last_applied::COMMAND],
+    subcommands: &[&edit_last_applied::COMMAND, &set_last_applied::COMMAND, &view_last_applied::COMMAND],
     class: Class::changes_unless_dry_run,
     run: Some(|cx| Box::pin(run(cx))),
     ..Command::NEW

@@ -20,8 +20,9 @@ mod serviceaccount;
 mod sources;
 mod token;
 
+use super::edit::{Mode, Session};
 use super::last_applied::save_config;
-use super::raw;
+use super::{raw, record};
 use crate::command::{Class, Command, Context};
 use crate::dry_run::DryRun;
 use crate::error::{Error, Result};
@@ -69,7 +70,13 @@ fn flags() -> Vec<Flag> {
     let mut flags = common::filename("to use to create the resource");
     flags.extend(common::output());
     flags.extend([
+        record::flag(),
         common::dry_run(),
+        Flag::bool("edit", "Edit the API resource before creating"),
+        Flag::bool(
+            "windows-line-endings",
+            "Only relevant if --edit=true. Defaults to the line ending native to your platform.",
+        ),
         common::field_manager("kubectl-create"),
         common::save_config(),
         common::selector(),
@@ -98,13 +105,19 @@ async fn run(cx: &Context) -> Result<()> {
     let dry_run = DryRun::of(cx)?;
     let validation = field_validation(cx)?;
     let mut printer = PrintFlags::of(cx, format!("created{}", dry_run.suffix())).printer(cx).await?;
-    if !cx.flags.str("raw").is_empty() {
-        raw::validate(cx)?;
-        return raw::send(cx, http::Method::POST).await;
-    }
     let (files, kustomize) = (cx.flags.strings("filename"), cx.flags.str("kustomize"));
     if files.is_empty() && kustomize.is_empty() {
         return Err(Error::msg("must specify one of -f and -k"));
+    }
+    if !cx.flags.str("raw").is_empty() {
+        if cx.flags.bool("edit") {
+            return Err(Error::msg("--raw and --edit are mutually exclusive"));
+        }
+        raw::validate(cx)?;
+        return raw::send(cx, http::Method::POST).await;
+    }
+    if cx.flags.bool("edit") {
+        return edit(cx, validation).await;
     }
     let (namespace, enforce) = cx.namespace().await?;
     let found = Builder::new()
@@ -135,8 +148,34 @@ async fn run(cx: &Context) -> Result<()> {
     Ok(())
 }
 
+/// `--edit`: every object is edited by itself, and created then.
+async fn edit(cx: &Context, validation: &'static str) -> Result<()> {
+    let (namespace, enforce) = cx.namespace().await?;
+    let builder = Builder::new().continue_on_error().namespace(&namespace, enforce).filenames(&cx.flags).flatten();
+    let found = builder.find(cx).await?;
+    let session = Session {
+        cx,
+        mode: Mode::BeforeCreate,
+        namespace,
+        validation,
+        annotate: cx.flags.bool("save-config"),
+        output_patch: false,
+        subresource: String::new(),
+    };
+    let mut errors = Errors::default();
+    for info in found.items {
+        let edited = match info {
+            Ok(info) => session.edit(vec![info]).await,
+            Err(error) => Err(error),
+        };
+        errors.keep(edited)?;
+    }
+    errors.finish()
+}
+
 async fn create(cx: &Context, mut info: Info, dry_run: DryRun, validation: &str) -> Result<Value> {
     save_config(cx.flags.bool("save-config"), &mut info.object);
+    record::record(cx, &mut info.object);
     if dry_run != DryRun::Client {
         let helper = Helper::new(&cx.requests().await?, &info.mapping)
             .dry_run(dry_run)
