@@ -201,7 +201,7 @@ pub fn documents(source: &str, bytes: &[u8]) -> Vec<Result<Document>> {
 fn json(source: &str, text: &str) -> Vec<Result<Document>> {
     let (mut out, mut at, mut count) = (Vec::new(), 0, 0);
     while !text[at..].trim_start().is_empty() {
-        let (message, offset) = match value_end(text[at..].as_bytes()) {
+        let (message, offset) = match value_end(&text.as_bytes()[at..]) {
             Ok(length) => {
                 match serde_json::from_str(&text[at..at + length]) {
                     Ok(Value::Null) => {}
