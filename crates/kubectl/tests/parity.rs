@@ -242,7 +242,7 @@ const VOLATILE: &[(&str, &str)] = &[
     (r"containerd://[0-9a-f]{64}", "containerd://ID"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}", "TIME"),
     (r"/tmp/(kubectl-edit|LIVE|MERGED)-\d+", "/tmp/$1-N"),
-    (r"(?m)^[IWE]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", "KLOG "),
+    (r"(?m)^[FIWE]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", "KLOG "),
     (r#"(resourceVersion"?: ?"?|Resource Version: +)\d+"#, "${1}RV"),
     (r"\b(\d{1,3}\.){3}\d{1,3}\b", "IP"),
     (r"\bfd[0-9a-f:]+:[0-9a-f:]*", "IP"),

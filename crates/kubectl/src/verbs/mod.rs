@@ -33,6 +33,7 @@ mod pairs;
 mod patch;
 mod pod_of;
 mod port_forward;
+mod proxy;
 mod raw;
 mod rbac;
 mod record;
@@ -91,6 +92,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &options::COMMAND,
     &patch::COMMAND,
     &port_forward::COMMAND,
+    &proxy::COMMAND,
     &replace::COMMAND,
     &rollout::COMMAND,
     &run::COMMAND,

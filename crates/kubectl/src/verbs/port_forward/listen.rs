@@ -4,11 +4,10 @@ use super::ports::Forwarded;
 use super::tunnel::Tunnel;
 use crate::command::Context;
 use crate::error::{Error, Result};
-use crate::network::Listener;
+use crate::network::{Listener, bind_error};
 use crate::text::quote;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// An address to listen on.
@@ -127,26 +126,12 @@ async fn listen(
             Err(error) => {
                 missing |= !address.either;
                 let protocol = if address.ip.is_ipv4() { "tcp4" } else { "tcp6" };
-                let reason = reason(&error);
+                let reason = bind_error(&error);
                 errors.push(format!("unable to create listener: Error listen {protocol} {socket}: bind: {reason}"));
             }
         }
     }
     Ok((missing || (wants_either && !either)).then(|| errors.join(" ")))
-}
-
-/// Go's words for what `bind` says.
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => "address already in use".into(),
-        io::ErrorKind::AddrNotAvailable => "cannot assign requested address".into(),
-        io::ErrorKind::PermissionDenied => "permission denied".into(),
-        _ => {
-            let text = error.to_string();
-            let text = text.split(" (os error").next().unwrap_or_default();
-            text.to_lowercase()
-        }
-    }
 }
 
 #[cfg(test)]
