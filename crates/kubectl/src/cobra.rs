@@ -15,8 +15,34 @@ pub(crate) struct Found {
     pub parsed: Parsed,
 }
 
+/// A command, how it is called, and what stands behind it.
+pub(crate) struct Located {
+    /// The command.
+    pub command: &'static Command,
+    /// `kubectl create deployment`.
+    pub path: String,
+    /// The arguments and flags behind it, and the flags in front.
+    pub rest: Vec<String>,
+}
+
+/// The command that the arguments mean, before any flag is parsed; `None` if the first word is no command.
+pub(crate) fn locate(root: &'static Command, args: &[String]) -> Option<Located> {
+    let (command, path, rest) = descend(root, root.name.to_string(), args.to_vec());
+    let unknown = std::ptr::eq(command, root) && !strip_flags(&rest, root).is_empty();
+    (!unknown).then_some(Located { command, path, rest })
+}
+
 /// Finds the command and parses the rest. `--help` is found, not an error.
 pub(crate) fn find(root: &'static Command, args: &[String]) -> Result<Found, UsageError> {
+    find_with(root, args, &[])
+}
+
+/// [`find`], with flags that are as good as given before those that are.
+pub(crate) fn find_with(
+    root: &'static Command,
+    args: &[String],
+    presets: &[(String, String)],
+) -> Result<Found, UsageError> {
     let (command, path, rest) = descend(root, root.name.to_string(), args.to_vec());
     if std::ptr::eq(command, root)
         && let Some(word) = strip_flags(&rest, root).first()
@@ -34,7 +60,7 @@ pub(crate) fn find(root: &'static Command, args: &[String]) -> Result<Found, Usa
         suggestions: nearest_flags(&flags, &text),
         message: format!("{text}\nSee '{path} --help' for usage."),
     };
-    let parsed = flags::parse(&flags, &rest, command.interspersed).map_err(usage)?;
+    let parsed = flags::parse_with(&flags, &rest, command.interspersed, presets).map_err(usage)?;
     if !parsed.help
         && let Some(message) = flags::missing_required(&parsed.values)
     {
@@ -44,7 +70,7 @@ pub(crate) fn find(root: &'static Command, args: &[String]) -> Result<Found, Usa
 }
 
 /// The command's own flags and the global ones.
-fn all_flags(command: &Command) -> Vec<Flag> {
+pub(crate) fn all_flags(command: &Command) -> Vec<Flag> {
     let mut all = (command.flags)();
     for flag in global::flags() {
         if !all.iter().any(|own| own.name == flag.name) {

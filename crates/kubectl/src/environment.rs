@@ -102,6 +102,10 @@ pub trait Files: Send + Sync {
         let _ = path;
         Err(io::ErrorKind::Unsupported.into())
     }
+    /// Whether the path leads to a file that can be started.
+    async fn executable(&self, path: &Path) -> io::Result<bool> {
+        Ok(self.kind(path).await? == FileKind::File)
+    }
     /// The path as it reads from everywhere (Go's `filepath.Abs`).
     fn absolute(&self, path: &Path) -> PathBuf {
         clean(&Path::new("/").join(path))
@@ -157,6 +161,12 @@ impl Files for HostFiles {
         }
         names.sort();
         Ok(names)
+    }
+    #[cfg(unix)]
+    async fn executable(&self, path: &Path) -> io::Result<bool> {
+        use std::os::unix::fs::PermissionsExt;
+        let metadata = tokio::fs::metadata(self.directory.join(path)).await?;
+        Ok(metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
     }
     fn absolute(&self, path: &Path) -> PathBuf {
         clean(&self.directory.join(path))
@@ -226,7 +236,8 @@ impl Programs for NoPrograms {
     }
 }
 
-/// The host's programs, started in a working directory, with the environment of this process.
+/// The host's programs, started in a working directory, with the environment of this process. As of plugins, their
+/// variable `KUBECTL_PATH` names this program.
 #[derive(Debug, Clone)]
 pub struct HostPrograms {
     /// Where they start.
@@ -238,7 +249,7 @@ impl Programs for HostPrograms {
     async fn run(&self, program: Program) -> io::Result<i32> {
         let (name, args) = program.argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
         let mut command = tokio::process::Command::new(name);
-        command.args(args).current_dir(&self.directory);
+        command.args(args).current_dir(&self.directory).env("KUBECTL_PATH", std::env::current_exe()?);
         let status = if program.interactive {
             command.status().await?
         } else {

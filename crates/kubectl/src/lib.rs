@@ -9,6 +9,7 @@
 //! * `cobra`: from arguments to a command; [`help`]: `--help`
 //! * [`environment`], [`io`], [`clients`], [`network`]: what the caller gives
 //! * [`mapper`]: which resource a word means; [`resource`]: from arguments and files to objects; [`request`]: HTTP
+//! * `preferences`: the user's file `kuberc`: aliases, defaults of flags
 //! * [`printers`]: tables, JSON, YAML, names, JSONPath, custom columns; [`error`]: what kubectl says when it fails
 //! * [`verbs`]: the verbs, one file each
 //!
@@ -42,6 +43,7 @@ pub mod help;
 pub mod io;
 pub mod mapper;
 pub mod network;
+mod preferences;
 pub mod printers;
 pub mod request;
 pub mod resource;
@@ -76,7 +78,14 @@ async fn execute(args: Vec<String>, env: &Environment, io: Io) -> Result<()> {
     if args.first().is_some_and(|word| word == "help") {
         return help_command(&args[1..], &io);
     }
-    let found = cobra::find(root, &args).map_err(|error| Error::msg(error.message))?;
+    let preferences::Applied { args, presets, alias } = preferences::apply(root, args, env, &io.stderr).await?;
+    if let Some(code) = verbs::run_plugin(&args, env, &io).await? {
+        return if code == 0 { Ok(()) } else { Err(Error::Exit { code, message: String::new() }) };
+    }
+    let mut found = cobra::find_with(root, &args, &presets).map_err(|error| Error::msg(error.message))?;
+    if let Some(alias) = alias {
+        found.path = format!("{} {alias}", root.name);
+    }
     for warning in &found.parsed.warnings {
         writeln!(io.stderr, "{warning}")?;
     }

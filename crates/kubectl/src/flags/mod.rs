@@ -8,7 +8,7 @@ mod parse;
 mod values;
 
 pub(crate) use parse::missing_required;
-pub use parse::{Parsed, parse};
+pub use parse::{Parsed, parse, parse_with};
 pub use values::Values;
 
 use std::borrow::Cow;

@@ -20,7 +20,20 @@ pub struct Parsed {
 /// Reads `args` (without the command's name) against `flags`. With `interspersed` false the first argument ends the
 /// flags, as `kubectl exec` wants it. The error is pflag's text, without cobra's `See … --help` line.
 pub fn parse(flags: &[Flag], args: &[String], interspersed: bool) -> Result<Parsed, String> {
+    parse_with(flags, args, interspersed, &[])
+}
+
+/// [`parse`], with flags that are as good as given before those that are.
+pub fn parse_with(
+    flags: &[Flag],
+    args: &[String],
+    interspersed: bool,
+    presets: &[(String, String)],
+) -> Result<Parsed, String> {
     let mut parsed = Parsed { values: Values::new(flags), ..Parsed::default() };
+    for (name, value) in presets {
+        parsed.values.set(name, value)?;
+    }
     let mut rest = args;
     while let Some((arg, tail)) = rest.split_first() {
         rest = tail;

@@ -24,6 +24,7 @@ mod explain;
 mod expose;
 mod get;
 mod image_reference;
+mod kuberc;
 mod label;
 mod last_applied;
 mod logs;
@@ -31,6 +32,7 @@ mod options;
 mod overrides;
 mod pairs;
 mod patch;
+mod plugin;
 mod pod_of;
 mod port_forward;
 mod proxy;
@@ -87,10 +89,12 @@ static SUBCOMMANDS: &[&Command] = &[
     &explain::COMMAND,
     &expose::COMMAND,
     &get::COMMAND,
+    &kuberc::COMMAND,
     &label::COMMAND,
     &logs::COMMAND,
     &options::COMMAND,
     &patch::COMMAND,
+    &plugin::COMMAND,
     &port_forward::COMMAND,
     &proxy::COMMAND,
     &replace::COMMAND,
@@ -118,6 +122,8 @@ static GROUPS: &[(&str, &[&str])] = &[
     ("Advanced Commands:", &["diff", "apply", "patch", "replace", "wait", "kustomize"]),
     ("Settings Commands:", &["label", "annotate", "completion"]),
 ];
+
+pub(crate) use plugin::run as run_plugin;
 
 /// `kubectl` itself.
 pub fn root() -> &'static Command {

@@ -261,7 +261,9 @@ fn bytes(text: &str, raw: bool) -> Result<String> {
         return Ok(engine.encode(text));
     }
     let corrupt = |at: usize| Error::msg(format!("error decoding input value: illegal base64 data at input byte {at}"));
-    match engine.decode(text) {
+    // Go passes over line ends.
+    let lines: String = text.chars().filter(|c| !['\r', '\n'].contains(c)).collect();
+    match engine.decode(lines) {
         Ok(decoded) => Ok(engine.encode(decoded)),
         Err(base64::DecodeError::InvalidByte(at, _) | base64::DecodeError::InvalidLastSymbol(at, _)) => {
             Err(corrupt(at))
