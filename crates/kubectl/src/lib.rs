@@ -78,8 +78,10 @@ async fn execute(args: Vec<String>, env: &Environment, io: Io) -> Result<()> {
     if args.first().is_some_and(|word| word == "help") {
         return help_command(&args[1..], &io);
     }
-    let preferences::Applied { args, presets, alias } = preferences::apply(root, args, env, &io.stderr).await?;
-    if let Some(code) = verbs::run_plugin(&args, env, &io).await? {
+    // The streams apart: standard input cannot be shared while somebody waits.
+    let (stdout, stderr) = (io.stdout.clone(), io.stderr.clone());
+    let preferences::Applied { args, presets, alias } = preferences::apply(root, args, env, &stderr).await?;
+    if let Some(code) = verbs::run_plugin(&args, env, &stdout, &stderr).await? {
         return if code == 0 { Ok(()) } else { Err(Error::Exit { code, message: String::new() }) };
     }
     let mut found = cobra::find_with(root, &args, &presets).map_err(|error| Error::msg(error.message))?;

@@ -50,7 +50,14 @@ pub(crate) async fn load(path: &str, env: &Environment) -> Result<Option<Loaded>
         }
         let strict = unknown_fields(&object, version.ends_with("v1alpha1"));
         if let Ok(preference) = serde_json::from_value::<Preference>(object) {
-            let preference = Preference { api_version: Preference::default().api_version, ..preference };
+            let mut preference = Preference { api_version: Preference::default().api_version, ..preference };
+            // A plugin's command was called its name once.
+            for entry in preference.credential_plugin_allowlist.iter_mut().flatten() {
+                let name = std::mem::take(&mut entry.name);
+                if entry.command.is_empty() {
+                    entry.command = name;
+                }
+            }
             return Ok(Some(Loaded { preference: Some(preference), strict }));
         }
     }

@@ -5,7 +5,7 @@ use crate::command::{Class, Command, Context};
 use crate::environment::{Environment, Program};
 use crate::error::{Error, Result};
 use crate::flags::Flag;
-use crate::io::Io;
+use crate::io::Sink;
 use crate::resource::go_error;
 use crate::text::quote;
 use std::path::{Path, PathBuf};
@@ -117,7 +117,7 @@ async fn verify(cx: &Context, path: &Path, name: &str, seen: &[PathBuf]) -> Vec<
 }
 
 /// Runs the plugin that a command line means which is no command of ours; `None` if there is none.
-pub(crate) async fn run(args: &[String], env: &Environment, io: &Io) -> Result<Option<i32>> {
+pub(crate) async fn run(args: &[String], env: &Environment, stdout: &Sink, stderr: &Sink) -> Result<Option<i32>> {
     let least = match cobra::locate(super::root(), args) {
         None => {
             let word = args.iter().find(|arg| !arg.starts_with('-')).map(String::as_str).unwrap_or_default();
@@ -143,7 +143,7 @@ pub(crate) async fn run(args: &[String], env: &Environment, io: &Io) -> Result<O
         if let Some(path) = look_up(env, &format!("kubectl-{}", words.join("-"))).await {
             let mut argv = vec![path.to_string_lossy().into_owned()];
             argv.extend_from_slice(&args[words.len()..]);
-            let (stdout, stderr) = (io.stdout.clone(), io.stderr.clone());
+            let (stdout, stderr) = (stdout.clone(), stderr.clone());
             let program = Program { argv, interactive: true, stdout, stderr };
             let failed = |error: std::io::Error| Error::Exit { code: 1, message: format!("Error: {error}") };
             return env.programs.run(program).await.map(Some).map_err(failed);
