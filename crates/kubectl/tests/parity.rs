@@ -16,9 +16,11 @@
 //! reads and differs is asked again on both sides for a few seconds: the cluster's controllers are at work in the two
 //! namespaces at their own speeds, and only a difference that stays is one of kubectl's.
 
+mod common;
+
+use common::{Said, difference, unify};
 use kubectl::clients::KubeconfigClients;
 use kubectl::{Environment, HostFiles, HostNetwork, HostPrograms, Io, SystemClock};
-use regex::Regex;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -42,20 +44,17 @@ impl Drop for Cleanup<'_> {
     }
 }
 
-/// What a run said.
-#[derive(PartialEq, Eq)]
-struct Said {
-    stdout: String,
-    stderr: String,
-    code: i32,
-}
-
 struct Side {
     namespace: String,
     kubeconfig: PathBuf,
 }
 
 impl Side {
+    /// What only this side says, and what it stands for.
+    fn names(&self) -> [(String, &'static str); 2] {
+        [(self.namespace.clone(), "NS"), (self.kubeconfig.to_string_lossy().into_owned(), "KUBECONFIG")]
+    }
+
     fn real(&self, args: &[String], input: Option<&Path>) -> Said {
         let (vars, args) = variables(args);
         let stdin =
@@ -190,7 +189,7 @@ async fn both(sides: &[Side; 2], args: &[Vec<String>; 2], input: Option<&Path>, 
         real.stderr.clear();
         ours.stderr.clear();
     }
-    (unify(real, &sides[0]), unify(ours, &sides[1]))
+    (unify(&real, &sides[0].names()), unify(&ours, &sides[1].names()))
 }
 
 /// The words of a line as a shell splits them; `$NS` is the namespace.
@@ -229,64 +228,4 @@ fn variables(words: &[String]) -> (BTreeMap<String, String>, &[String]) {
     let vars: BTreeMap<String, String> = words.iter().map_while(pair).collect();
     let count = vars.len();
     (vars, &words[count..])
-}
-
-/// What differs between any two runs, by its shape, and what it becomes.
-const VOLATILE: &[(&str, &str)] = &[
-    (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UID"),
-    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
-    (r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", "TIME"),
-    (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} UTC", "TIME"),
-    // events: the object's name and the time
-    (r"\.[0-9a-f]{16}\b", ".EVENT"),
-    (r"containerd://[0-9a-f]{64}", "containerd://ID"),
-    (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}", "TIME"),
-    (r"/tmp/(kubectl-edit|LIVE|MERGED)-\d+", "/tmp/$1-N"),
-    (r"(?m)^[FIWE]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", "KLOG "),
-    (r#"(resourceVersion"?: ?"?|Resource Version: +)\d+"#, "${1}RV"),
-    (r"\b(\d{1,3}\.){3}\d{1,3}\b", "IP"),
-    (r"\bfd[0-9a-f:]+:[0-9a-f:]*", "IP"),
-    (r"-[bcdf0-9]{1,}[bcdfghjklmnpqrstvwxz2456789]{5,9}\b", "-HASH"),
-    (r"-[bcdfghjklmnpqrstvwxz2456789]{5}\b", "-RAND"),
-    (r"\b(\d+[smhdy]){1,2}\b", "AGE"),
-    (r"\b3[0-2]\d{3}\b", "NODEPORT"),
-];
-
-fn unify(said: Said, side: &Side) -> Said {
-    let text = |text: &str| {
-        let mut out = text.replace(&side.namespace, "NS");
-        let kubeconfig = side.kubeconfig.to_string_lossy();
-        out = out.replace(kubeconfig.as_ref(), "KUBECONFIG");
-        let mut changed = false;
-        for (pattern, name) in VOLATILE {
-            let pattern = Regex::new(pattern).expect("a valid pattern");
-            let next = pattern.replace_all(&out, *name).into_owned();
-            changed |= next != out;
-            out = next;
-        }
-        // The namespaces' names are of one length, but what was unified need not be.
-        if changed {
-            Regex::new(r"(\S) {2,}").expect("a valid pattern").replace_all(&out, "$1  ").into_owned()
-        } else {
-            out
-        }
-    };
-    // client-go logs a watch that its own caller ended, or not: the two race.
-    let noise = Regex::new(r"(?m)^KLOG reflector\.go.*context canceled.*\n").expect("a valid pattern");
-    let stderr = noise.replace_all(&text(&said.stderr), "").into_owned();
-    Said { stdout: text(&said.stdout), stderr, code: said.code }
-}
-
-fn difference(real: &Said, ours: &Said) -> String {
-    let mut out = String::new();
-    if real.code != ours.code {
-        out.push_str(&format!("exit code {} became {}\n", real.code, ours.code));
-    }
-    for (name, real, ours) in [("stdout", &real.stdout, &ours.stdout), ("stderr", &real.stderr, &ours.stderr)] {
-        if real != ours {
-            let diff = similar::TextDiff::from_lines(real, ours);
-            out.push_str(&format!("{name} (- kubectl, + ours)\n{}", diff.unified_diff().context_radius(2)));
-        }
-    }
-    out
 }
