@@ -194,7 +194,9 @@ impl Context {
     pub async fn requests(&self) -> Result<Requests> {
         let connect = || async {
             let connection = self.connection().await?;
-            Ok(Requests::new(connection, self.err.clone(), self.request_timeout()?))
+            let requests = Requests::new(connection, self.err.clone(), self.request_timeout()?);
+            let compressed = !self.flags.bool("disable-compression");
+            Ok(requests.verbose(self.flags.int("v"), &self.env.clock).compressed(compressed))
         };
         self.requests.get_or_try_init(connect).await.cloned()
     }

@@ -80,7 +80,7 @@ fn path(info: &Info) -> String {
 /// `SelectorsForObject`.
 fn selector(info: &Info) -> Result<String> {
     let selector = &info.object["spec"]["selector"];
-    match (info.mapping.group.as_str(), info.mapping.kind.as_str()) {
+    let selector = match (info.mapping.group.as_str(), info.mapping.kind.as_str()) {
         ("apps", "ReplicaSet" | "Deployment" | "StatefulSet" | "DaemonSet") | ("batch", "Job") => {
             let parsed = LabelSelector::from_json(selector);
             let parsed = parsed.map_err(|error| Error::msg(format!("invalid label selector: {error}")))?;
@@ -93,11 +93,12 @@ fn selector(info: &Info) -> Result<String> {
         ("", "Service") => Ok(LabelSelector::from_map(selector).to_string()),
         (_, kind) => {
             let version = &info.mapping.version;
-            Err(Error::msg(format!(
-                "cannot attach to *{version}.{kind}: selector for *{version}.{kind} not implemented"
-            )))
+            Err(Error::msg(format!("selector for *{version}.{kind} not implemented")))
         }
-    }
+    };
+    selector.map_err(|error: Error| {
+        Error::msg(format!("cannot attach to *{}.{}: {error}", info.mapping.version, info.mapping.kind))
+    })
 }
 
 /// Pods that are scheduled, running and ready come first; among equals the younger (k8s.io/kubectl: pkg/util/podutils

@@ -137,10 +137,7 @@ fn failure(status: Value) -> Error {
             return Error::Exit { code, message: format!("command terminated with exit code {code}") };
         }
     }
-    match status["reason"].as_str() {
-        None | Some("") => Error::msg(status["message"].as_str().unwrap_or_default()),
-        Some(_) => Error::Api(Box::new(ApiError { status })),
-    }
+    Error::msg(status["message"].as_str().unwrap_or_default())
 }
 
 async fn pump(from: Option<impl AsyncRead + Unpin>, to: &Sink, keep: Option<Arc<Mutex<Vec<u8>>>>) -> Result<()> {
@@ -162,6 +159,10 @@ async fn pump(from: Option<impl AsyncRead + Unpin>, to: &Sink, keep: Option<Arc<
 /// An error of opening the streams, in kubectl's words.
 pub(super) fn refused(error: kube::Error) -> Error {
     match error {
+        // an answer without a Status, which kube says so: it is the kubelet's
+        kube::Error::Api(status) if status.reason == "Failed to parse error data" => {
+            Error::msg(format!("unable to upgrade connection: {}", status.message))
+        }
         kube::Error::Api(status) => {
             let status = serde_json::to_value(&*status).unwrap_or(Value::Null);
             Error::Api(Box::new(ApiError { status }))

@@ -1,7 +1,10 @@
 //! Requests to the API server: raw HTTP over the [`kube::Client`], JSON bodies as `Value`s, answers that are errors
 //! turned into [`Error`], warnings printed (client-go: rest/request.go, rest/warnings.go).
 
+mod log;
+
 use crate::clients::Connection;
+use crate::environment::Clock;
 use crate::error::{ApiError, ConnectionError, Error, Result};
 use crate::io::Sink;
 use bytes::{Buf, BytesMut};
@@ -9,8 +12,10 @@ use futures::{Stream, StreamExt, stream};
 use http::{Method, Request, Response, header};
 use http_body_util::BodyExt;
 use kube::client::Body;
+use log::Log;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -66,7 +71,9 @@ impl Call {
         if self.query.is_empty() {
             return self.path.clone();
         }
-        let pairs = self.query.iter().map(|(k, v)| (k.as_str(), v.as_str()));
+        let mut pairs: Vec<_> = self.query.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        // as Go's url.Values.Encode
+        pairs.sort_by_key(|(name, _)| *name);
         let query: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let separator = if self.path.contains('?') { '&' } else { '?' };
         format!("{}{separator}{query}", self.path)
@@ -92,13 +99,27 @@ pub struct Requests {
     stderr: Sink,
     timeout: Option<Duration>,
     warned: Arc<Mutex<BTreeSet<String>>>,
+    compressed: bool,
+    log: Option<Log>,
 }
 
 impl Requests {
     /// Requests over a connection; warnings go to `stderr`, each once.
     pub fn new(connection: &Connection, stderr: Sink, timeout: Option<Duration>) -> Self {
         let (client, server) = (connection.client.clone(), connection.server.clone());
-        Requests { client, server, stderr, timeout, warned: Arc::default() }
+        Requests { client, server, stderr, timeout, warned: Arc::default(), compressed: true, log: None }
+    }
+
+    /// Logs requests where the verbosity asks for it (`-v`).
+    pub fn verbose(mut self, level: i64, clock: &Arc<dyn Clock>) -> Self {
+        self.log = (level >= 6).then(|| Log::new(level, clock.clone(), self.stderr.clone()));
+        self
+    }
+
+    /// Takes compressed answers if so (`--disable-compression`).
+    pub fn compressed(mut self, compressed: bool) -> Self {
+        self.compressed = compressed;
+        self
     }
 
     /// The client beneath, for upgrades (`exec`, `attach`, `port-forward`).
@@ -113,7 +134,13 @@ impl Requests {
 
     /// Sends; an answer that is not a success is an [`Error::Api`].
     pub async fn send(&self, call: Call) -> Result<Response<Body>> {
-        let response = self.within(self.client.send(call.build()?)).await?.map_err(|error| self.explain(&error))?;
+        let request = call.build()?;
+        let started = self.log.as_ref().map(|log| (log, log.request(&self.server, &call, &request)));
+        let response = self.within(self.client.send(request)).await?;
+        if let Some((log, started)) = started {
+            log.response(&self.server, &call, &started, response.as_ref().ok());
+        }
+        let response = response.map_err(|error| self.explain(&error))?;
         self.warn(&response)?;
         let status = response.status();
         if (200..=206).contains(&status.as_u16()) || status == http::StatusCode::SWITCHING_PROTOCOLS {
@@ -125,7 +152,8 @@ impl Requests {
 
     /// Sends and reads the answer's bytes.
     pub async fn bytes(&self, call: Call) -> Result<bytes::Bytes> {
-        let response = self.send(call).await?;
+        let encoding = if self.compressed { "gzip" } else { "identity" };
+        let response = self.send(call.header(header::ACCEPT_ENCODING, encoding)).await?;
         self.collect(response).await
     }
 
@@ -173,8 +201,19 @@ impl Requests {
     }
 
     async fn collect(&self, response: Response<Body>) -> Result<bytes::Bytes> {
+        let gzip = response.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
         let body = self.within(response.into_body().collect()).await?;
-        Ok(body.map_err(|error| self.explain(&error))?.to_bytes())
+        let mut body = body.map_err(|error| self.explain(&error))?.to_bytes();
+        if gzip {
+            let mut plain = Vec::new();
+            let read = flate2::read::GzDecoder::new(&body[..]).read_to_end(&mut plain);
+            read.map_err(|error| Error::msg(error.to_string()))?;
+            body = plain.into();
+        }
+        if let Some(log) = &self.log {
+            log.response_body(&body);
+        }
+        Ok(body)
     }
 
     async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T> {
