@@ -53,18 +53,23 @@ pub(crate) fn find_with(
             message.push_str("\n\nDid you mean this?\n");
             suggestions.iter().for_each(|name| message.push_str(&format!("\t{name}\n")));
         }
-        return Err(UsageError { message, suggestions });
+        return Err(UsageError { message, suggestions, exit_code: 1 });
     }
     let flags = all_flags(command);
+    let offset = command.flag_error_offset;
     let usage = |text: String| UsageError {
         suggestions: nearest_flags(&flags, &text),
-        message: format!("{text}\nSee '{path} --help' for usage."),
+        message: match offset {
+            0 => format!("{text}\nSee '{path} --help' for usage."),
+            _ => format!("{text}\nSee '{path} -h' for help and examples"),
+        },
+        exit_code: 1 + offset,
     };
     let parsed = flags::parse_with(&flags, &rest, command.interspersed, presets).map_err(usage)?;
     if !parsed.help
         && let Some(message) = flags::missing_required(&parsed.values)
     {
-        return Err(UsageError { message, suggestions: Vec::new() });
+        return Err(UsageError { message, suggestions: Vec::new(), exit_code: 1 });
     }
     Ok(Found { command, path, parsed })
 }

@@ -45,6 +45,9 @@ pub struct Command {
     pub run: Option<Run>,
     /// Not listed in the help.
     pub hidden: bool,
+    /// What is added to the exit code when flags are wrong, which are errors of usage then (cobra's `SetFlagErrorFunc`
+    /// of `diff`, whose 1 is a result).
+    pub flag_error_offset: i32,
 }
 
 impl Command {
@@ -64,6 +67,7 @@ impl Command {
         class: |_| Class::READS,
         run: None,
         hidden: false,
+        flag_error_offset: 0,
     };
 
     /// The command named or aliased so beneath this one.

@@ -265,6 +265,8 @@ pub struct UsageError {
     pub message: String,
     /// The nearest known words, best first, if any.
     pub suggestions: Vec<String>,
+    /// The process' exit code.
+    pub exit_code: i32,
 }
 
 #[cfg(test)]

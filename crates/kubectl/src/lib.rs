@@ -84,7 +84,10 @@ async fn execute(args: Vec<String>, env: &Environment, io: Io) -> Result<()> {
     if let Some(code) = verbs::run_plugin(&args, env, &stdout, &stderr).await? {
         return if code == 0 { Ok(()) } else { Err(Error::Exit { code, message: String::new() }) };
     }
-    let mut found = cobra::find_with(root, &args, &presets).map_err(|error| Error::msg(error.message))?;
+    let mut found = cobra::find_with(root, &args, &presets).map_err(|error| match error.exit_code {
+        1 => Error::msg(error.message),
+        code => Error::Exit { code, message: format!("error: {}", error.message) },
+    })?;
     if let Some(alias) = alias {
         found.path = format!("{} {alias}", root.name);
     }
@@ -166,7 +169,7 @@ pub fn check(args: &[String]) -> Result<(), UsageError> {
     if !found.command.subcommands.is_empty() && !found.parsed.args.is_empty() {
         let message =
             format!("unknown command {} for {}", text::quote(&found.parsed.args[0]), text::quote(&found.path));
-        return Err(UsageError { message, suggestions: Vec::new() });
+        return Err(UsageError { message, suggestions: Vec::new(), exit_code: 1 });
     }
     Ok(())
 }

@@ -42,6 +42,10 @@ impl Mapping {
     pub fn api_version(&self) -> String {
         if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
     }
+    /// `apps/v1, Kind=Deployment`: Go's `GroupVersionKind.String`.
+    pub fn gvk(&self) -> String {
+        format!("{}/{}, Kind={}", self.group, self.version, self.kind)
+    }
     /// `deployments.apps`, or `pods`: how messages name the type.
     pub fn qualified(&self) -> String {
         if self.group.is_empty() { self.resource.clone() } else { format!("{}.{}", self.resource, self.group) }

@@ -91,10 +91,14 @@ impl Helper {
             .query_if("resourceVersion", resource_version);
         self.requests.watch(call).await
     }
-    /// Creates the object.
+    /// Creates the object, whatever version it says it is of.
     pub async fn create(&self, namespace: &str, object: &Value) -> Result<Value> {
+        let mut object = object.clone();
+        if !meta::resource_version(&object).is_empty() {
+            meta::remove(&mut object, &["metadata", "resourceVersion"]);
+        }
         let call = Call::new(Method::POST, self.mapping.path(namespace, "", &self.subresource));
-        self.requests.json(self.options(call).json(object)).await
+        self.requests.json(self.options(call).json(&object)).await
     }
     /// Replaces the object.
     pub async fn replace(&self, namespace: &str, name: &str, object: &Value) -> Result<Value> {
@@ -141,6 +145,9 @@ impl Helper {
 impl Info {
     /// Reads the object from the server (`Info.Get`): if it is not there because its namespace is not, that is said.
     pub async fn get(&mut self, requests: &Requests, accept: Option<&str>, include_object: bool) -> Result<()> {
+        if self.name.is_empty() {
+            return Err(Error::msg("resource name may not be empty"));
+        }
         let mut call = Call::get(self.mapping.path(&self.namespace, &self.name, &self.subresource));
         if let Some(accept) = accept {
             call = call.header(http::header::ACCEPT, accept);

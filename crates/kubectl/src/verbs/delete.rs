@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::flags::{Flag, common};
 use crate::resource::{Builder, Errors, Found, Helper, Info};
 use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
 pub(super) static COMMAND: Command = Command {
@@ -293,16 +293,22 @@ async fn delete_one(cx: &Context, options: &Options, info: &Info) -> Result<Opti
         say(cx, options, info)?;
         return Ok(None);
     }
-    let mut body = json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": options.propagation});
-    if options.grace_period >= 0 {
-        body["gracePeriodSeconds"] = json!(options.grace_period);
-    }
+    let body = body(options.propagation, options.grace_period);
     let helper = Helper::new(&cx.requests().await?, &info.mapping).dry_run(options.dry_run);
     let answer = helper.delete(&info.namespace, &info.name, body).await;
     let answer = answer.map_err(|error| error.with_source("deleting", &info.source))?;
     say(cx, options, info)?;
     let uid = if answer["kind"] == "Status" { &answer["details"]["uid"] } else { &answer["metadata"]["uid"] };
     Ok(uid.as_str().map(String::from))
+}
+
+/// `DeleteOptions`; a negative grace period leaves it to the object.
+pub(super) fn body(propagation: &str, grace_period: i64) -> Value {
+    let mut body = json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation});
+    if grace_period >= 0 {
+        body["gracePeriodSeconds"] = json!(grace_period);
+    }
+    body
 }
 
 fn say(cx: &Context, options: &Options, info: &Info) -> Result<()> {

@@ -14,6 +14,11 @@ pub(super) fn original(object: &Value) -> Option<&str> {
 
 /// The object as text, without the annotation, as it is put into the annotation.
 pub(super) fn text(object: &Value) -> String {
+    format!("{}\n", go::json(&without(object)))
+}
+
+/// The object without the annotation (`GetModifiedConfiguration`).
+pub(super) fn without(object: &Value) -> Value {
     let mut object = object.clone();
     if !object["metadata"].is_object() {
         object["metadata"] = Value::Object(Map::new());
@@ -23,7 +28,7 @@ pub(super) fn text(object: &Value) -> String {
         Some(annotations) => drop(annotations.remove(LAST_APPLIED)),
         None => object["metadata"]["annotations"] = Value::Object(Map::new()),
     }
-    format!("{}\n", go::json(&object))
+    object
 }
 
 /// Puts the object into its own annotation (`CreateApplyAnnotation`).

@@ -16,6 +16,7 @@ mod create;
 mod debug;
 mod delete;
 mod describe;
+mod diff;
 mod drain;
 mod edit;
 mod events;
@@ -36,6 +37,7 @@ mod plugin;
 mod pod_of;
 mod port_forward;
 mod proxy;
+mod prune;
 mod raw;
 mod rbac;
 mod record;
@@ -82,6 +84,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &debug::COMMAND,
     &delete::COMMAND,
     &describe::COMMAND,
+    &diff::COMMAND,
     &drain::COMMAND,
     &edit::COMMAND,
     &events::COMMAND,

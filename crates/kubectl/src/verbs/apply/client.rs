@@ -4,7 +4,7 @@ use super::patcher::{Failed, Patcher};
 use super::{Options, describe, warn_if_deleting};
 use crate::command::Context;
 use crate::dry_run::DryRun;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::resource::{Helper, Info};
 use crate::verbs::change;
 use crate::verbs::last_applied::{self, LAST_APPLIED};
@@ -15,13 +15,8 @@ pub(super) async fn apply(cx: &Context, options: &Options, info: &mut Info, help
     // What is wanted, with itself as the annotation.
     let mut modified = info.object.clone();
     last_applied::annotate(&mut modified);
-    let found = if info.name.is_empty() {
-        Err(Error::msg("resource name may not be empty"))
-    } else {
-        let mut current = info.clone();
-        current.get(&cx.requests().await?, None, false).await.map(|()| current.object)
-    };
-    match found {
+    let mut current = info.clone();
+    match current.get(&cx.requests().await?, None, false).await.map(|()| current.object) {
         Ok(current) => info.object = current,
         Err(error) if error.is_not_found() => return create(options, info, modified, &helper).await,
         Err(error) => {
@@ -32,7 +27,7 @@ pub(super) async fn apply(cx: &Context, options: &Options, info: &mut Info, help
     if last_applied::original(&info.object).is_none() {
         cx.warn(&format!("resource {} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.", info.object_name()))?;
     }
-    let patcher = Patcher { cx, options, info, helper, modified };
+    let patcher = Patcher { cx, patching: &options.patching, info, helper, modified };
     let (patch, object) = match patcher.patch().await {
         Ok(patched) => patched,
         Err(Failed { patch, error }) => {

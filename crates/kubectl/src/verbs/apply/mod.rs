@@ -8,17 +8,24 @@ mod server;
 mod set_last_applied;
 mod view_last_applied;
 
+pub(in crate::verbs) use patcher::{Force, Patcher, Patching};
+pub(in crate::verbs) use server::MANAGER;
+
 use super::create::field_validation;
+use super::prune::{self, Visited};
 use super::{delete, record};
 use crate::command::{Class, Command, Context};
 use crate::dry_run::DryRun;
 use crate::error::{Error, Result};
 use crate::flags::{Flag, common};
+use crate::mapper::Mapping;
 use crate::printers::PrintFlags;
 use crate::resource::{Builder, Helper, Info};
 use crate::text::quote;
 use apimachinery::meta;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
 
 pub(super) static COMMAND: Command = Command {
     name: "apply",
@@ -70,37 +77,53 @@ fn flags() -> Vec<Flag> {
 struct Options {
     server_side: bool,
     force_conflicts: bool,
-    /// Objects that cannot be patched are deleted and created again.
-    force: bool,
     dry_run: DryRun,
     field_manager: String,
     validation: &'static str,
     /// `-o` with another format than `name`: objects are printed together at the end.
     prints_objects: bool,
+    patching: Patching,
+    /// `--prune`, and the types that it is about if the command line names any.
+    prune: Option<Vec<Arc<Mapping>>>,
 }
 
-fn options(cx: &Context) -> Result<Options> {
+async fn options(cx: &Context) -> Result<Options> {
     let flags = &cx.flags;
     if !cx.args.is_empty() {
         return Err(cx.usage_error(format!("Unexpected args: [{}]", cx.args.join(" "))));
     }
     let server_side = flags.bool("server-side");
     let dry_run = DryRun::of(cx)?;
-    delete::propagation(cx)?;
+    let propagation = delete::propagation(cx)?;
     if flags.strings("filename").is_empty() && flags.str("kustomize").is_empty() {
         return Err(Error::msg("must specify one of -f and -k"));
     }
+    let prune = match flags.bool("prune") {
+        true => Some(prune::parse(cx, flags.strings("prune-allowlist")).await?),
+        false => None,
+    };
     let default = server_side && !flags.changed("field-manager");
     let field_manager = if default { server::MANAGER } else { flags.str("field-manager") };
     let output = flags.str("output");
     Ok(Options {
         server_side,
         force_conflicts: flags.bool("force-conflicts"),
-        force: flags.bool("force"),
         dry_run,
         field_manager: field_manager.to_string(),
         validation: field_validation(cx)?,
         prints_objects: !output.is_empty() && output != "name",
+        patching: Patching {
+            overwrite: flags.bool("overwrite"),
+            openapi: flags.bool("openapi-patch"),
+            locally: dry_run == DryRun::Client,
+            force: flags.bool("force").then(|| Force {
+                propagation,
+                grace_period: flags.int("grace-period"),
+                timeout: Duration::try_from(flags.duration("timeout")).unwrap_or_default(),
+            }),
+            resource_version: String::new(),
+        },
+        prune,
     })
 }
 
@@ -113,10 +136,11 @@ fn validate(cx: &Context, options: &Options) -> Result<()> {
     if options.dry_run == DryRun::Client && options.server_side {
         return refuse("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
     }
-    if options.server_side && options.force {
+    let force = options.patching.force.is_some();
+    if options.server_side && force {
         return refuse("--force cannot be used with --server-side");
     }
-    if options.dry_run == DryRun::Server && options.force {
+    if options.dry_run == DryRun::Server && force {
         return refuse("--dry-run=server cannot be used with --force");
     }
     let (all, selects) = (flags.bool("all"), !flags.str("selector").is_empty());
@@ -124,7 +148,7 @@ fn validate(cx: &Context, options: &Options) -> Result<()> {
         return refuse("cannot set --all and --selector at the same time");
     }
     if flags.bool("prune") {
-        if options.force {
+        if force {
             return refuse("--force cannot be used with --prune");
         }
         if !all && !selects {
@@ -135,7 +159,6 @@ fn validate(cx: &Context, options: &Options) -> Result<()> {
         if options.server_side {
             return refuse("--prune is in alpha and doesn't currently work on objects created by server-side apply");
         }
-        return refuse("--prune is not supported yet; delete what is no longer wanted with kubectl delete");
     }
     if !flags.str("subresource").is_empty() && !options.server_side {
         return refuse("--subresource can only be specified for --server-side");
@@ -144,7 +167,7 @@ fn validate(cx: &Context, options: &Options) -> Result<()> {
 }
 
 async fn run(cx: &Context) -> Result<()> {
-    let options = options(cx)?;
+    let options = options(cx).await?;
     validate(cx, &options)?;
     let (namespace, enforce) = cx.namespace().await?;
     let found = Builder::new()
@@ -161,14 +184,19 @@ async fn run(cx: &Context) -> Result<()> {
         return Err(Error::msg("no objects passed to apply"));
     }
     let mut errors: Vec<Error> = if faults.is_empty() { Vec::new() } else { vec![Error::Aggregate(faults)] };
-    let mut applied = Vec::new();
+    let (mut applied, mut visited) = (Vec::new(), Visited::default());
+    if enforce {
+        visited.namespaces.insert(namespace.clone());
+    }
     for mut info in infos {
+        visited.namespace_of(&info);
         match apply(cx, &options, &mut info).await {
             Ok(word) => {
                 if !options.prints_objects {
                     let flags = PrintFlags::of(cx, format!("{word}{}", options.dry_run.suffix()));
                     write!(cx.out, "{}", flags.printer(cx).await?.print(info.object.clone())?)?;
                 }
+                visited.object(&info.object);
                 applied.push(info.object);
             }
             Err(Error::Output(error)) => return Err(Error::Output(error)),
@@ -182,6 +210,35 @@ async fn run(cx: &Context) -> Result<()> {
             _ => json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": applied}),
         };
         write!(cx.out, "{}", PrintFlags::of(cx, "").printer(cx).await?.print(object)?)?;
+    }
+    match &options.prune {
+        Some(allowed) => prune(cx, &options, allowed, &visited).await,
+        None => Ok(()),
+    }
+}
+
+/// `--prune`: deletes what was applied once and is not in the configurations any more (prune.go).
+async fn prune(cx: &Context, options: &Options, allowed: &[Arc<Mapping>], visited: &Visited) -> Result<()> {
+    let wrong = |mapping: &Mapping, error: Error| match error {
+        Error::Output(error) => Error::Output(error),
+        error => {
+            let scope = if mapping.namespaced { "namespaced" } else { "nonNamespaced" };
+            Error::msg(format!("error pruning {scope} object {}: {error}", mapping.gvk()))
+        }
+    };
+    let requests = cx.requests().await?;
+    for (mapping, namespace) in prune::places(cx, allowed, visited).await? {
+        let helper = Helper::new(&requests, &mapping).dry_run(options.dry_run);
+        let found = prune::find(&helper, &namespace, cx.flags.str("selector"), visited).await;
+        for object in found.map_err(|error| wrong(&mapping, error))? {
+            if options.dry_run != DryRun::Client {
+                let body = delete::body(delete::propagation(cx)?, cx.flags.int("grace-period"));
+                let deleted = helper.delete(&namespace, meta::name(&object), body).await;
+                deleted.map_err(|error| wrong(&mapping, error))?;
+            }
+            let flags = PrintFlags::of(cx, format!("pruned{}", options.dry_run.suffix()));
+            write!(cx.out, "{}", flags.printer(cx).await?.print(object)?)?;
+        }
     }
     Ok(())
 }
@@ -205,7 +262,7 @@ async fn apply(cx: &Context, options: &Options, info: &mut Info) -> Result<&'sta
     }
 }
 
-fn warn_if_deleting(cx: &Context, object: &Value) -> Result<()> {
+pub(in crate::verbs) fn warn_if_deleting(cx: &Context, object: &Value) -> Result<()> {
     if meta::deletion_timestamp(object).is_some() {
         let name = meta::name(object);
         cx.warn(&format!("Detected changes to resource {name} which is currently being deleted."))?;

@@ -1,8 +1,6 @@
 //! The patch that makes an object as its configuration says (kubectl: pkg/cmd/apply/patcher.go).
 
-use super::Options;
 use crate::command::Context;
-use crate::dry_run::DryRun;
 use crate::error::{Error, Result};
 use crate::printers::yaml;
 use crate::resource::{Helper, Info, Until};
@@ -16,9 +14,33 @@ use std::time::Duration;
 const RETRIES: usize = 5;
 const BACK_OFF: Duration = Duration::from_secs(1);
 
-pub(super) struct Patcher<'a> {
+/// How objects are patched.
+pub(in crate::verbs) struct Patching {
+    /// What others changed is changed back.
+    pub overwrite: bool,
+    /// Patches are made by OpenAPI first, which complains for itself.
+    pub openapi: bool,
+    /// The server is not asked.
+    pub locally: bool,
+    /// Objects that cannot be patched are deleted and created again.
+    pub force: Option<Force>,
+    /// The version that the patch is for; empty for any.
+    pub resource_version: String,
+}
+
+/// How objects that cannot be patched are deleted.
+pub(in crate::verbs) struct Force {
+    /// `propagationPolicy`.
+    pub propagation: &'static str,
+    /// Seconds; negative leaves it to the object.
+    pub grace_period: i64,
+    /// How long to wait until it is gone; zero is for ever.
+    pub timeout: Duration,
+}
+
+pub(in crate::verbs) struct Patcher<'a> {
     pub cx: &'a Context,
-    pub options: &'a Options,
+    pub patching: &'a Patching,
     /// What the server has.
     pub info: &'a Info,
     pub helper: Helper,
@@ -27,7 +49,7 @@ pub(super) struct Patcher<'a> {
 }
 
 /// The error, and the patch that met it if there was one.
-pub(super) struct Failed {
+pub(in crate::verbs) struct Failed {
     pub patch: Option<Value>,
     pub error: Error,
 }
@@ -40,20 +62,23 @@ impl From<Error> for Failed {
 
 impl Patcher<'_> {
     /// Patches; the patch and the object as it is then.
-    pub(super) async fn patch(&self) -> Result<(Value, Value), Failed> {
+    pub(in crate::verbs) async fn patch(&self) -> Result<(Value, Value), Failed> {
         let (namespace, name) = (&self.info.namespace, &self.info.name);
         let mut current = self.info.object.clone();
         let mut tries = 0;
         loop {
-            let (patch, content_type) = self.build(&current)?;
+            let (mut patch, content_type) = self.build(&current)?;
             if change::is_empty(&patch) {
                 return Ok((patch, current));
             }
-            if self.options.dry_run == DryRun::Client {
+            if self.patching.locally {
                 let object = self.locally(&current, &patch)?;
                 return Ok((patch, object));
             }
-            // What the server is sent says which version it is about only where the configuration does.
+            if !self.patching.resource_version.is_empty() {
+                patch["metadata"]["resourceVersion"] = json!(self.patching.resource_version);
+            }
+            // Otherwise it says which version it is about only where the configuration does.
             let error = match self.helper.patch(namespace, name, content_type, patch.to_string().into_bytes()).await {
                 Ok(object) => return Ok((patch, object)),
                 Err(error) => error,
@@ -67,8 +92,8 @@ impl Patcher<'_> {
                 continue;
             }
             let invalid = error.api().is_some_and(|error| error.reason() == "Invalid");
-            if self.options.force && (error.is_conflict() || invalid) {
-                let object = self.recreate(&current).await;
+            if let Some(force) = self.patching.force.as_ref().filter(|_| error.is_conflict() || invalid) {
+                let object = self.recreate(&current, force).await;
                 return match object {
                     Ok(object) => Ok((self.modified.clone(), object)),
                     Err(error) => Err(Failed { patch: Some(self.modified.clone()), error }),
@@ -88,7 +113,7 @@ impl Patcher<'_> {
             "" => Value::Null,
             text => serde_json::from_str(text).map_err(|error| Error::msg(error.to_string()))?,
         };
-        let overwrite = self.cx.flags.bool("overwrite");
+        let overwrite = self.patching.overwrite;
         let (patch, content_type) = match self.schema() {
             Some(schema) => (
                 patch::create_three_way(&original, &self.modified, current, &schema, overwrite),
@@ -100,7 +125,7 @@ impl Patcher<'_> {
             Ok(patch) => Ok((patch, content_type)),
             Err(error) => {
                 let error = explain(&error);
-                if self.schema().is_some() && self.cx.flags.bool("openapi-patch") {
+                if self.schema().is_some() && self.patching.openapi {
                     writeln!(self.cx.err, "warning: error calculating patch from openapi v3 spec: {error}")?;
                     writeln!(self.cx.err, "warning: error calculating patch from openapi spec: {error}")?;
                 }
@@ -110,8 +135,7 @@ impl Patcher<'_> {
                     json(&self.modified),
                     json(current)
                 ));
-                let sent = self.options.dry_run != DryRun::Client;
-                Err(if sent { error.with_source("patching", &self.info.source) } else { error })
+                Err(if !self.patching.locally { error.with_source("patching", &self.info.source) } else { error })
             }
         }
     }
@@ -129,14 +153,9 @@ impl Patcher<'_> {
     }
 
     /// `--force`: deletes the object and creates it as it is wanted; if that fails, as it was.
-    async fn recreate(&self, current: &Value) -> Result<Value> {
+    async fn recreate(&self, current: &Value, force: &Force) -> Result<Value> {
         let (namespace, name) = (&self.info.namespace, &self.info.name);
-        let mut body =
-            json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": delete::propagation(self.cx)?});
-        let grace = self.cx.flags.int("grace-period");
-        if grace >= 0 {
-            body["gracePeriodSeconds"] = json!(grace);
-        }
+        let body = delete::body(force.propagation, force.grace_period);
         self.helper.delete(namespace, name, body).await?;
         let gone = async {
             let mut until = Until::start(&self.cx.requests().await?, &self.info.mapping, namespace, name).await?;
@@ -145,12 +164,11 @@ impl Patcher<'_> {
             }
             Ok::<(), Error>(())
         };
-        match Duration::try_from(self.cx.flags.duration("timeout")) {
-            Ok(timeout) if !timeout.is_zero() => {
-                let expired = |_| Error::msg("context deadline exceeded");
-                tokio::time::timeout(timeout, gone).await.map_err(expired)??;
-            }
-            _ => gone.await?,
+        if force.timeout.is_zero() {
+            gone.await?;
+        } else {
+            let expired = |_| Error::msg("context deadline exceeded");
+            tokio::time::timeout(force.timeout, gone).await.map_err(expired)??;
         }
         match self.helper.create(namespace, &self.modified).await {
             Ok(object) => Ok(object),

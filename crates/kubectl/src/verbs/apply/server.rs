@@ -9,7 +9,7 @@ use apimachinery::meta;
 use serde_json::{Value, json};
 
 /// The field manager of server-side apply, unless `--field-manager` names another.
-pub(super) const MANAGER: &str = "kubectl";
+pub(in crate::verbs) const MANAGER: &str = "kubectl";
 
 const CONFLICT: &str = "Please review the fields above--they currently have other managers. Here
 are the ways you can resolve this warning:
