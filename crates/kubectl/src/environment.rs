@@ -110,6 +110,11 @@ pub trait Files: Send + Sync {
     fn absolute(&self, path: &Path) -> PathBuf {
         clean(&Path::new("/").join(path))
     }
+    /// The absolute path of a file or directory, with links followed. By default there are no links.
+    async fn real_path(&self, path: &Path) -> io::Result<PathBuf> {
+        let path = self.absolute(path);
+        self.kind(&path).await.map(|_| path)
+    }
     /// What an `http` or `https` URL leads to (`-f https://…`). An error of kind `NotFound` is the server's 404. Nothing
     /// is fetched unless the caller says how: by default every URL is refused.
     async fn fetch(&self, url: &str) -> io::Result<Vec<u8>> {
@@ -170,6 +175,9 @@ impl Files for HostFiles {
     }
     fn absolute(&self, path: &Path) -> PathBuf {
         clean(&self.directory.join(path))
+    }
+    async fn real_path(&self, path: &Path) -> io::Result<PathBuf> {
+        tokio::fs::canonicalize(self.directory.join(path)).await
     }
     async fn kind(&self, path: &Path) -> io::Result<FileKind> {
         let metadata = tokio::fs::metadata(self.directory.join(path)).await?;

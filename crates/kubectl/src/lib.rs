@@ -9,6 +9,7 @@
 //! * `cobra`: from arguments to a command; [`help`]: `--help`
 //! * [`environment`], [`io`], [`clients`], [`network`]: what the caller gives
 //! * [`mapper`]: which resource a word means; [`resource`]: from arguments and files to objects; [`request`]: HTTP
+//! * [`kustomize`]: what `kubectl kustomize` and `-k` build
 //! * `preferences`: the user's file `kuberc`: aliases, defaults of flags
 //! * [`printers`]: tables, JSON, YAML, names, JSONPath, custom columns; [`error`]: what kubectl says when it fails
 //! * [`verbs`]: the verbs, one file each
@@ -41,6 +42,7 @@ pub mod error;
 pub mod flags;
 pub mod help;
 pub mod io;
+pub mod kustomize;
 pub mod mapper;
 pub mod network;
 mod preferences;

@@ -210,11 +210,6 @@ impl Builder {
         if !self.kustomize.is_empty() && self.recursive {
             errors.push(Error::msg("the -k flag can't be used with -f or -R"));
         }
-        if errors.is_empty() && !self.kustomize.is_empty() {
-            errors.push(Error::msg(
-                "kustomizations (-k) are not supported yet; build them first and pass the result with -f",
-            ));
-        }
         let (sources, mut file_errors) = files::find(cx.env.files.as_ref(), &self.filenames, self.recursive).await;
         errors.append(&mut file_errors);
         let mapper = if self.local { None } else { Some(cx.mapper().await?) };
@@ -229,7 +224,7 @@ impl Builder {
             errors.push(Error::msg("setting 'all' parameter but found a non empty selector. "));
         }
         Error::aggregate(errors)?;
-        if !sources.paths.is_empty() {
+        if !sources.paths.is_empty() || !self.kustomize.is_empty() {
             return self.by_paths(cx, sources, &parsed).await;
         }
         if self.local {
@@ -409,9 +404,14 @@ impl Builder {
                 })?),
                 None => None,
             };
-        let mut found = Found { single_item_implied: sources.single, targets_single_items: true, ..Found::default() };
-        for path in &sources.paths {
-            let documents = files::read(cx, path).await;
+        let single = sources.single || sources.paths.is_empty();
+        let mut found = Found { single_item_implied: single, targets_single_items: true, ..Found::default() };
+        let directory = Some(self.kustomize.as_str()).filter(|path| !path.is_empty());
+        for path in sources.paths.iter().map(String::as_str).chain(directory) {
+            let documents = match directory {
+                Some(path) => crate::kustomize::documents_of(cx, path).await,
+                None => files::read(cx, path).await,
+            };
             if !self.take_documents(cx, documents, selector.as_ref(), &mut found).await {
                 break;
             }

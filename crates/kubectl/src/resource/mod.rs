@@ -15,7 +15,7 @@ pub use files::{Document, documents};
 pub(crate) use files::{go_error, go_reason};
 pub use helper::Helper;
 pub use until::Until;
-pub(crate) use yaml::{parse_yaml, yaml_to_json};
+pub(crate) use yaml::{parse_yaml, parse_yaml_1_2, yaml_to_json};
 
 use crate::error::{Error, Result};
 use crate::mapper::Mapping;

@@ -21,6 +21,16 @@ pub(crate) fn yaml_to_json(text: &str) -> Result<String, String> {
     parse_yaml(text).map(|value| apimachinery::go::json(&value)).map_err(|error| format!("yaml: {error}"))
 }
 
+/// YAML into JSON where only `true` and `false` are booleans (go.yaml.in/yaml/v3, as kyaml uses it).
+pub(crate) fn parse_yaml_1_2(text: &str) -> Result<Value, String> {
+    let options = serde_yaml::options! {
+        legacy_octal_numbers: true,
+        strict_booleans: true,
+        duplicate_keys: serde_yaml::DuplicateKeyPolicy::LastWins,
+    };
+    serde_yaml::from_str_with_options::<Value>(text, options).map_err(|error| go_words(&error.to_string(), text))
+}
+
 /// What goyaml says of a mistake that our parser found. The scanner counts lines from one, the parser from zero, and
 /// neither mentions the first.
 fn go_words(message: &str, text: &str) -> String {

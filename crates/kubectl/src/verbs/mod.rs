@@ -26,6 +26,7 @@ mod expose;
 mod get;
 mod image_reference;
 mod kuberc;
+mod kustomize;
 mod label;
 mod last_applied;
 mod logs;
@@ -93,6 +94,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &expose::COMMAND,
     &get::COMMAND,
     &kuberc::COMMAND,
+    &kustomize::COMMAND,
     &label::COMMAND,
     &logs::COMMAND,
     &options::COMMAND,

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 /// The version of kubectl whose behaviour this is.
 pub const VERSION: &str = "v1.37.2";
-const KUSTOMIZE_VERSION: &str = "v5.8.1";
 
 pub(super) static COMMAND: Command = Command {
     name: "version",
@@ -89,7 +88,7 @@ async fn run(cx: &Context) -> Result<()> {
         return Err(Error::msg("--output must be 'yaml' or 'json'"));
     }
     let mut versions =
-        Versions { client_version: client(), kustomize_version: KUSTOMIZE_VERSION, server_version: None };
+        Versions { client_version: client(), kustomize_version: crate::kustomize::VERSION, server_version: None };
     let mut server_error = None;
     if !cx.flags.bool("client") {
         match cx.requests().await?.json(Call::get("/version")).await {
