@@ -157,10 +157,10 @@ impl RestMapper {
         if let Some(found) = find(builtin::all(), word) {
             return Ok(found);
         }
-        if let Some(found) = find(self.discover().await?, word) {
-            return Ok(found);
-        }
-        Err(missing(word))
+        let all = self.discover().await?;
+        let (kind, group) = word.split_once('.').unwrap_or((word, ""));
+        let of_kind = || all.iter().find(|m| m.kind == kind && m.group == group).cloned();
+        find(all, word).or_else(of_kind).ok_or_else(|| missing(word))
     }
 
     /// Every resource that a word without dots means, in each group and version, preferred ones first

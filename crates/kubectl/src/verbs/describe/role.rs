@@ -109,7 +109,7 @@ mod tests {
             .collect();
         assert_eq!(
             shown,
-            ["pods/log [get list]", "pods [get list watch]", " [get]", "deployments.apps/scale [get]", " [post]"]
+            ["pods [get list watch]", "pods/log [get list]", " [get]", "deployments.apps/scale [get]", " [post]"]
         );
     }
 }

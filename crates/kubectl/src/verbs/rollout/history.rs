@@ -37,7 +37,8 @@ async fn run(cx: &Context) -> Result<()> {
     }
     let found = find(cx).await?;
     let mut errors = Errors::default();
-    let as_objects = !cx.flags.str("output").is_empty() || !cx.flags.str("template").is_empty();
+    // With --template alone the object itself is printed, not its revisions.
+    let as_objects = !cx.flags.str("output").is_empty();
     let mut printer = PrintFlags::of(cx, "").typed().printer(cx).await?;
     for info in found.items {
         let info = match info {
