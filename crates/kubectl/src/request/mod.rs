@@ -1,6 +1,7 @@
 //! Requests to the API server: raw HTTP over the [`kube::Client`], JSON bodies as `Value`s, answers that are errors
 //! turned into [`Error`], warnings printed (client-go: rest/request.go, rest/warnings.go).
 
+mod lean;
 mod log;
 
 use crate::clients::Connection;
@@ -161,6 +162,12 @@ impl Requests {
     pub async fn json(&self, call: Call) -> Result<Value> {
         let bytes = self.bytes(call).await?;
         serde_json::from_slice(&bytes).map_err(|error| Error::msg(error.to_string()))
+    }
+
+    /// As [`Requests::json`], without `managedFields` anywhere: for what is shown as a table.
+    pub async fn lean(&self, call: Call) -> Result<Value> {
+        let bytes = self.bytes(call).await?;
+        lean::from_slice(&bytes).map_err(|error| Error::msg(error.to_string()))
     }
 
     /// Sends and streams what comes, for logs and the like.

@@ -70,6 +70,9 @@ pub struct ListSource {
     pub field_selector: String,
 }
 
+/// Takes the objects, or tables, of a collection.
+pub type Take<'t> = dyn FnMut(Info) -> Result<()> + Send + 't;
+
 impl Found {
     /// All objects, or the first error.
     pub fn infos(self) -> Result<Vec<Info>> {
@@ -246,6 +249,42 @@ impl Builder {
         Err(Error::msg("resource(s) were provided, but no name was specified"))
     }
 
+    /// As [`Builder::find`] where that is one collection: its pages are handed over as they come and not kept. `None`,
+    /// and nothing was asked for, if it is anything else.
+    pub async fn pages(&self, cx: &Context, take: &mut Take<'_>) -> Result<Option<()>> {
+        if !self.filenames.is_empty() || !self.kustomize.is_empty() || self.local || !self.subresource.is_empty() {
+            return Ok(None);
+        }
+        let Ok(parsed) = args::parse(&self.args, Some(cx.mapper().await?)).await else { return Ok(None) };
+        let everything = self.select_all || (parsed.everything && self.everything_without_selector);
+        let selects = self.label_selector.is_some() || self.field_selector.is_some();
+        let conflict = self.select_all && selects;
+        let named = !parsed.names.is_empty() || !parsed.tuples.is_empty();
+        let [word] = &parsed.types[..] else { return Ok(None) };
+        if conflict || named || !(everything || selects) {
+            return Ok(None);
+        }
+        let Ok(mapping) = cx.mapper().await?.resource(word).await else { return Ok(None) };
+        let source = self.source(mapping);
+        match self.list(&cx.requests().await?, &source, take).await {
+            Ok(()) => Ok(Some(())),
+            Err(error @ (Error::Api(_) | Error::Connection(_))) => {
+                let error = cx.mapper().await?.explain(error, &source.mapping).await;
+                if matches!(error, Error::Message(_)) { Err(error) } else { Err(list_error(error, &source)) }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn source(&self, mapping: Arc<Mapping>) -> ListSource {
+        ListSource {
+            namespace: if mapping.namespaced { self.namespace.clone() } else { String::new() },
+            label_selector: self.label_selector.clone().unwrap_or_default(),
+            field_selector: self.field_selector.clone().unwrap_or_default(),
+            mapping,
+        }
+    }
+
     async fn mappings(&self, cx: &Context, types: &[String]) -> Result<Vec<Arc<Mapping>>> {
         if types.len() > 1 && self.single_type {
             return Err(Error::msg("you may only specify a single resource type"));
@@ -278,13 +317,13 @@ impl Builder {
         let requests = cx.requests().await?;
         let mut found = Found::default();
         for mapping in mappings {
-            let source = ListSource {
-                namespace: if mapping.namespaced { self.namespace.clone() } else { String::new() },
-                label_selector: self.label_selector.clone().unwrap_or_default(),
-                field_selector: self.field_selector.clone().unwrap_or_default(),
-                mapping,
+            let source = self.source(mapping);
+            let items = &mut found.items;
+            let mut keep = |info| {
+                items.push(Ok(info));
+                Ok(())
             };
-            if let Err(error) = self.list(&requests, &source, &mut found.items).await {
+            if let Err(error) = self.list(&requests, &source, &mut keep).await {
                 let error = cx.mapper().await?.explain(error, &source.mapping).await;
                 if matches!(error, Error::Message(_)) {
                     return Err(error);
@@ -301,7 +340,7 @@ impl Builder {
     }
 
     /// Reads a collection page by page (cli-runtime: resource/selector.go).
-    async fn list(&self, requests: &Requests, source: &ListSource, items: &mut Vec<Result<Info>>) -> Result<()> {
+    async fn list(&self, requests: &Requests, source: &ListSource, take: &mut Take<'_>) -> Result<()> {
         let mut next = String::new();
         loop {
             let mut call = source.call();
@@ -314,14 +353,16 @@ impl Builder {
             if self.chunk > 0 {
                 call = call.query("limit", self.chunk.to_string());
             }
-            let mut page = requests.json(call.query_if("continue", &next)).await?;
+            let call = call.query_if("continue", &next);
+            let table = self.accept.is_some() && !self.include_object;
+            let mut page = if table { requests.lean(call).await? } else { requests.json(call).await? };
             next = page["metadata"]["continue"].as_str().unwrap_or_default().to_string();
             if self.flatten && is_list(&page) {
                 for object in take_items(&mut page) {
-                    items.push(Ok(source.info(object)));
+                    take(source.info(object))?;
                 }
             } else {
-                items.push(Ok(source.info(page)));
+                take(source.info(page))?;
             }
             if next.is_empty() {
                 return Ok(());
