@@ -215,6 +215,14 @@ impl Context {
         self.mapper.get_or_try_init(|| async { Ok(RestMapper::new(self.requests().await?)) }).await
     }
 
+    /// Logs what upstream's discovery does when the server cannot be reached.
+    pub(crate) async fn log_discovery_failure(&self, error: &Error, times: usize) -> Result<()> {
+        match self.requests.get() {
+            Some(requests) => requests.log_discovery_failure(self.env.clock.as_ref(), error, times),
+            None => Ok(()),
+        }
+    }
+
     /// `--request-timeout`: a duration or whole seconds; zero is none.
     fn request_timeout(&self) -> Result<Option<std::time::Duration>> {
         let text = self.flags.str("request-timeout");

@@ -16,7 +16,7 @@ pub enum Error {
     #[error("{0}")]
     Api(#[from] Box<ApiError>),
     /// The server could not be reached.
-    #[error("{}", .0.text)]
+    #[error("{}{}", .0.request, .0.text)]
     Connection(Box<ConnectionError>),
     /// Several errors at once (`utilerrors.Aggregate`).
     #[error("{}", aggregate_text(.0))]
@@ -55,6 +55,8 @@ pub struct ConnectionError {
     pub host: String,
     /// The connection was refused.
     pub refused: bool,
+    /// `Get "https://…": `, in front of the cause where that is told in full; may be empty.
+    pub request: String,
     /// The cause in Go's words.
     pub text: String,
 }

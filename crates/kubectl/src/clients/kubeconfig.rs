@@ -1,14 +1,17 @@
 //! Clients from kubeconfig files, as clientcmd finds and merges them (client-go: tools/clientcmd).
 
-use super::{ClientSource, Connection};
+use super::{ClientSource, Connection, exec, validate};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::flags::Values;
+use crate::resource::{go_error, parse_yaml};
 use crate::text::quote;
+use base64::Engine;
 use kube::config::{
     AuthInfo, Cluster, Context, KubeConfigOptions, Kubeconfig, NamedAuthInfo, NamedCluster, NamedContext,
 };
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 /// Reads `--kubeconfig`, `$KUBECONFIG` (a list) or `~/.kube/config`, and applies the flags.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,25 +36,69 @@ pub fn paths(flags: &Values, env: &Environment) -> (Vec<PathBuf>, bool) {
     (vec![home.join(".kube/config")], false)
 }
 
-fn load(flags: &Values, env: &Environment) -> Result<Kubeconfig> {
+async fn load(flags: &Values, env: &Environment) -> Result<Kubeconfig> {
     let (paths, explicit) = paths(flags, env);
     let mut merged = Kubeconfig::default();
     for path in paths {
-        if !path.exists() {
-            if explicit {
-                return Err(Error::msg(format!("stat {}: no such file or directory", path.display())));
-            }
-            continue;
+        if let Some(next) = read(&path, explicit, env).await? {
+            merged = merged.merge(next).map_err(|error| Error::msg(error.to_string()))?;
         }
-        let read = |error| Error::msg(format!("error loading config file {}: {error}", quote(&path.to_string_lossy())));
-        let next = Kubeconfig::read_from(&path).map_err(read)?;
-        merged = merged.merge(next).map_err(|error| Error::msg(error.to_string()))?;
     }
     Ok(merged)
 }
 
+/// One file, the paths in it relative to nothing; `None` if there is none.
+async fn read(path: &Path, explicit: bool, env: &Environment) -> Result<Option<Kubeconfig>> {
+    let shown = path.to_string_lossy();
+    let wrong = |cause: String| Error::msg(format!("error loading config file {}: {cause}", quote(&shown)));
+    let bytes = match env.files.read(path).await {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound && explicit => {
+            return Err(Error::msg(go_error("stat", &shown, &error)));
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::IsADirectory => {
+            return Err(wrong(go_error("read", &shown, &error)));
+        }
+        Err(error) => return Err(wrong(go_error("open", &shown, &error))),
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    if text.trim().is_empty() {
+        return Ok(Some(Kubeconfig::default()));
+    }
+    // Only the first document counts.
+    let first = text.split("\n---").find(|part| !part.trim().is_empty()).unwrap_or_default();
+    let value = parse_yaml(first).map_err(|error| wrong(format!("yaml: {error}")))?;
+    let field = |name: &str, otherwise: &'static str| match value[name].as_str() {
+        Some(text) if !text.is_empty() => text.to_string(),
+        _ => otherwise.to_string(),
+    };
+    let (kind, version) = (field("kind", "Config"), field("apiVersion", "v1"));
+    if (kind.as_str(), version.as_str()) != ("Config", "v1") {
+        let (kind, version) = (quote(&kind), quote(&version));
+        let scheme = "scheme \"pkg/runtime/scheme.go:111\"";
+        return Err(wrong(format!("no kind {kind} is registered for version {version} in {scheme}")));
+    }
+    let mut config: Kubeconfig = serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
+    let directory = env.files.absolute(path).parent().map(Path::to_path_buf).unwrap_or_default();
+    let absolute = |file: &mut Option<String>| {
+        if let Some(file) = file.as_mut().filter(|file| !file.is_empty()) {
+            *file = directory.join(&*file).to_string_lossy().into_owned();
+        }
+    };
+    for cluster in config.clusters.iter_mut().filter_map(|named| named.cluster.as_mut()) {
+        absolute(&mut cluster.certificate_authority);
+    }
+    for user in config.auth_infos.iter_mut().filter_map(|named| named.auth_info.as_mut()) {
+        absolute(&mut user.client_certificate);
+        absolute(&mut user.client_key);
+        absolute(&mut user.token_file);
+    }
+    Ok(Some(config))
+}
+
 /// The context, cluster and user that count, with the flags written over them.
-fn resolve(mut config: Kubeconfig, flags: &Values) -> Result<Kubeconfig> {
+async fn resolve(mut config: Kubeconfig, flags: &Values, env: &Environment) -> Result<Kubeconfig> {
     let set = |name: &str| Some(flags.str(name)).filter(|text| !text.is_empty()).map(String::from);
     let wanted = set("context").or(config.current_context.take()).filter(|name| !name.is_empty());
     let mut context = Context::default();
@@ -81,6 +128,10 @@ fn resolve(mut config: Kubeconfig, flags: &Values) -> Result<Kubeconfig> {
     let mut user = user.and_then(|named| named.auth_info).unwrap_or_default();
     apply_cluster(&mut cluster, flags);
     apply_user(&mut user, flags);
+    let cluster_name = context.cluster.clone();
+    validate::check((&cluster_name, &cluster), (&user_name, &user), env).await?;
+    inline(&mut cluster, &mut user, env).await;
+    exec::apply(&mut user, &cluster, flags, env).await?;
     let name = String::from("kubectl");
     context.cluster = name.clone();
     context.user = Some(name.clone());
@@ -94,6 +145,25 @@ fn resolve(mut config: Kubeconfig, flags: &Values) -> Result<Kubeconfig> {
         current_context: Some(name),
         ..Default::default()
     })
+}
+
+/// Puts the contents of files in the place of their paths, which only the caller's file system knows.
+async fn inline(cluster: &mut Cluster, user: &mut AuthInfo, env: &Environment) {
+    let read = async |path: &mut Option<String>| {
+        let file = path.take().filter(|file| !file.is_empty())?;
+        let bytes = env.files.read(Path::new(&file)).await.ok()?;
+        Some(base64::engine::general_purpose::STANDARD.encode(bytes))
+    };
+    // What cannot be read was refused before.
+    if let Some(data) = read(&mut cluster.certificate_authority).await {
+        cluster.certificate_authority_data = Some(data);
+    }
+    if let Some(data) = read(&mut user.client_certificate).await {
+        user.client_certificate_data = Some(data);
+    }
+    if let Some(data) = read(&mut user.client_key).await {
+        user.client_key_data = Some(data.into());
+    }
 }
 
 fn apply_cluster(cluster: &mut Cluster, flags: &Values) {
@@ -134,6 +204,10 @@ fn apply_user(user: &mut AuthInfo, flags: &Values) {
     if let Some(password) = set("password") {
         user.password = Some(password.into());
     }
+    // Who proves it by the command line needs no plugin for it.
+    if set("token").is_some() || set("username").is_some() || set("client-certificate").is_some() {
+        user.exec = None;
+    }
     if let Some(path) = set("client-certificate") {
         user.client_certificate = Some(path);
         user.client_certificate_data = None;
@@ -162,13 +236,13 @@ fn apply_user(user: &mut AuthInfo, flags: &Values) {
 #[async_trait::async_trait]
 impl ClientSource for KubeconfigClients {
     async fn connect(&self, flags: &Values, env: &Environment) -> Result<Connection> {
-        let loaded = load(flags, env)?;
+        let loaded = load(flags, env).await?;
         let empty = loaded.clusters.is_empty() && loaded.contexts.is_empty() && flags.str("server").is_empty();
         let wants = |error: &dyn std::fmt::Display| Error::msg(error.to_string());
         let mut config = match empty.then(kube::Config::incluster_env) {
             Some(Ok(config)) => config,
             _ => {
-                let resolved = resolve(loaded, flags)?;
+                let resolved = resolve(loaded, flags, env).await?;
                 let options = KubeConfigOptions::default();
                 kube::Config::from_custom_kubeconfig(resolved, &options).await.map_err(|error| wants(&error))?
             }

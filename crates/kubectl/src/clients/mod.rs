@@ -1,7 +1,9 @@
 //! Which cluster a command speaks to.
 
+mod exec;
 mod fixed;
 mod kubeconfig;
+mod validate;
 
 pub use fixed::FixedClient;
 pub use kubeconfig::{KubeconfigClients, paths};

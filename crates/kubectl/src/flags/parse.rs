@@ -54,6 +54,9 @@ pub fn parse_with(
             }
         }
     }
+    if parsed.args.iter().any(|arg| arg == "-") {
+        parsed.values.note_stdin();
+    }
     parsed.help = parsed.values.has("help") && parsed.values.bool("help");
     Ok(parsed)
 }

@@ -20,6 +20,7 @@ struct Slot {
 pub struct Values {
     slots: BTreeMap<&'static str, Slot>,
     given: Vec<(&'static str, String)>,
+    stdin: bool,
 }
 
 impl Values {
@@ -33,7 +34,7 @@ impl Values {
             };
             (flag.name, Slot { flag: flag.clone(), text: flag.default.to_string(), list, changed: false })
         });
-        Values { slots: slots.collect(), given: Vec::new() }
+        Values { slots: slots.collect(), given: Vec::new(), stdin: false }
     }
 
     /// pflag's `Set`: checks and stores a value. The error is pflag's, without the `See … --help` line.
@@ -109,6 +110,14 @@ impl Values {
     /// The flags that were given, in their order, with what was said.
     pub fn given(&self) -> &[(&'static str, String)] {
         &self.given
+    }
+    /// An argument is `-`, which stands for standard input.
+    pub(super) fn note_stdin(&mut self) {
+        self.stdin = true;
+    }
+    /// The command reads standard input: an argument or a file is `-`.
+    pub fn reads_stdin(&self) -> bool {
+        self.stdin || self.has("filename") && self.strings("filename").iter().any(|name| name == "-")
     }
     /// The text of a flag; of numbers and durations too.
     pub fn str(&self, name: &str) -> &str {

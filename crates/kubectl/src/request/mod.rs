@@ -8,6 +8,7 @@ use crate::clients::Connection;
 use crate::environment::Clock;
 use crate::error::{ApiError, ConnectionError, Error, Result};
 use crate::io::Sink;
+use crate::text::quote;
 use bytes::{Buf, BytesMut};
 use futures::{Stream, StreamExt, stream};
 use http::{Method, Request, Response, header};
@@ -123,6 +124,19 @@ impl Requests {
         self
     }
 
+    /// The lines that upstream's discovery logs before it gives up: every verb that asks it tries that often.
+    pub(crate) fn log_discovery_failure(&self, clock: &dyn Clock, error: &Error, times: usize) -> Result<()> {
+        let Error::Connection(error) = error else { return Ok(()) };
+        let url = format!("{}/api?timeout=32s", self.server.trim_end_matches('/'));
+        let cause = quote(&format!("Get {}: {}", quote(&url), error.text));
+        for _ in 0..times {
+            let stamp = clock.now().to_zoned(jiff::tz::TimeZone::UTC).strftime("%m%d %H:%M:%S%.6f");
+            let text = "\"Couldn't get current server API group list\"";
+            writeln!(self.stderr, "E{stamp} {:>7} memcache.go:381] {text} err={cause}", 1)?;
+        }
+        Ok(())
+    }
+
     /// The client beneath, for upgrades (`exec`, `attach`, `port-forward`).
     pub fn client(&self) -> &kube::Client {
         &self.client
@@ -137,25 +151,25 @@ impl Requests {
     pub async fn send(&self, call: Call) -> Result<Response<Body>> {
         let request = call.build()?;
         let started = self.log.as_ref().map(|log| (log, log.request(&self.server, &call, &request)));
-        let response = self.within(self.client.send(request)).await?;
+        let response = self.within(&call, self.client.send(request)).await?;
         if let Some((log, started)) = started {
             log.response(&self.server, &call, &started, response.as_ref().ok());
         }
-        let response = response.map_err(|error| self.explain(&error))?;
+        let response = response.map_err(|error| self.explain(Some(&call), &error))?;
         self.warn(&response)?;
         let status = response.status();
         if (200..=206).contains(&status.as_u16()) || status == http::StatusCode::SWITCHING_PROTOCOLS {
             return Ok(response);
         }
-        let body = self.collect(response).await?;
+        let body = self.collect(&call, response).await?;
         Err(Error::Api(Box::new(error_of(&call, status.as_u16(), &body))))
     }
 
     /// Sends and reads the answer's bytes.
     pub async fn bytes(&self, call: Call) -> Result<bytes::Bytes> {
         let encoding = if self.compressed { "gzip" } else { "identity" };
-        let response = self.send(call.header(header::ACCEPT_ENCODING, encoding)).await?;
-        self.collect(response).await
+        let response = self.send(call.clone().header(header::ACCEPT_ENCODING, encoding)).await?;
+        self.collect(&call, response).await
     }
 
     /// Sends and reads the answer's JSON.
@@ -175,7 +189,7 @@ impl Requests {
         let response = self.send(call.header(header::ACCEPT_ENCODING, "identity")).await?;
         let this = self.clone();
         let chunks =
-            response.into_body().into_data_stream().map(move |chunk| chunk.map_err(|error| this.explain(&error)));
+            response.into_body().into_data_stream().map(move |chunk| chunk.map_err(|error| this.explain(None, &error)));
         Ok(match self.timeout {
             // Go's Client.Timeout counts until the last byte; what is cut off simply ends.
             Some(limit) => chunks.take_until(tokio::time::sleep(limit)).boxed(),
@@ -207,10 +221,10 @@ impl Requests {
         Ok(events.boxed())
     }
 
-    async fn collect(&self, response: Response<Body>) -> Result<bytes::Bytes> {
+    async fn collect(&self, call: &Call, response: Response<Body>) -> Result<bytes::Bytes> {
         let gzip = response.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
-        let body = self.within(response.into_body().collect()).await?;
-        let mut body = body.map_err(|error| self.explain(&error))?.to_bytes();
+        let body = self.within(call, response.into_body().collect()).await?;
+        let mut body = body.map_err(|error| self.explain(Some(call), &error))?.to_bytes();
         if gzip {
             let mut plain = Vec::new();
             let read = flate2::read::GzDecoder::new(&body[..]).read_to_end(&mut plain);
@@ -223,11 +237,23 @@ impl Requests {
         Ok(body)
     }
 
-    async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+    /// The whole URL of a request.
+    fn url(&self, call: &Call) -> String {
+        format!("{}{}", self.server.trim_end_matches('/'), call.uri())
+    }
+
+    /// `Get "https://…": `: which request failed, as Go's `url.Error` says it.
+    fn failed(&self, call: &Call) -> String {
+        let method = call.method.as_str();
+        format!("{}{} {}: ", &method[..1], method[1..].to_lowercase(), quote(&self.url(call)))
+    }
+
+    async fn within<T>(&self, call: &Call, work: impl Future<Output = T>) -> Result<T> {
         let Some(limit) = self.timeout else { return Ok(work.await) };
         tokio::time::timeout(limit, work).await.map_err(|_| {
             let text = "net/http: request canceled (Client.Timeout exceeded while awaiting headers)".into();
-            Error::Connection(Box::new(ConnectionError { host: self.host(), refused: false, text }))
+            let request = self.failed(call);
+            Error::Connection(Box::new(ConnectionError { host: self.host(), refused: false, request, text }))
         })
     }
 
@@ -241,7 +267,7 @@ impl Requests {
     }
 
     /// A transport error in Go's words.
-    fn explain(&self, error: &(dyn std::error::Error + 'static)) -> Error {
+    fn explain(&self, call: Option<&Call>, error: &(dyn std::error::Error + 'static)) -> Error {
         let (mut deepest, mut refused, mut cause) = (error, false, Some(error));
         while let Some(current) = cause {
             deepest = current;
@@ -251,15 +277,22 @@ impl Requests {
             cause = current.source();
         }
         let text = deepest.to_string();
-        let text = if text.contains("UnknownIssuer") {
+        let text = if refused {
+            format!("dial tcp {}: connect: connection refused", self.host())
+        } else if text.contains("UnknownIssuer") {
             "tls: failed to verify certificate: x509: certificate signed by unknown authority".into()
         } else if text.contains("failed to lookup address") {
             let host = self.host();
             format!("dial tcp: lookup {}: no such host", host.split(':').next().unwrap_or_default())
+        } else if let Some(text) = wrong_name(&text) {
+            text
+        } else if let Some(scheme) = text.strip_prefix("unsupported scheme ") {
+            format!("unsupported protocol scheme {}", quote(scheme))
         } else {
             text
         };
-        Error::Connection(Box::new(ConnectionError { host: self.host(), refused, text }))
+        let request = call.map(|call| self.failed(call)).unwrap_or_default();
+        Error::Connection(Box::new(ConnectionError { host: self.host(), refused, request, text }))
     }
 
     /// Prints `Warning:` headers, each text once.
@@ -278,6 +311,22 @@ impl Requests {
         }
         Ok(())
     }
+}
+
+/// rustls' words about a certificate of another name, in Go's.
+fn wrong_name(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("certificate not valid for name \"")?;
+    let (name, valid) = rest.split_once("\"; certificate is only valid for ")?;
+    let is_ip = name.parse::<std::net::IpAddr>().is_ok();
+    let kind = if is_ip { "IpAddress(" } else { "DnsName(\"" };
+    let parts = valid.split(kind).skip(1).filter_map(|part| part.split([')', '"']).next());
+    let names = parts.collect::<Vec<_>>().join(", ");
+    let text = match (names.is_empty(), is_ip) {
+        (true, true) => format!("cannot validate certificate for {name} because it doesn't contain any IP SANs"),
+        (true, false) => format!("certificate is not valid for any names, but wanted to match {name}"),
+        (false, _) => format!("certificate is valid for {names}, not {name}"),
+    };
+    Some(format!("tls: failed to verify certificate: x509: {text}"))
 }
 
 /// One event of a watch.

@@ -205,7 +205,24 @@ impl Builder {
     }
 
     /// Finds. An `Err` is about the command line, or stops everything; errors about single objects are in the result.
+    ///
+    /// Where the server cannot be reached, upstream has asked for its resources in vain before.
     pub async fn find(self, cx: &Context) -> Result<Found> {
+        const TRIES: usize = 5;
+        let by_argument = self.filenames.is_empty() && self.kustomize.is_empty();
+        let found = self.find_all(cx).await;
+        let unreachable = |error: &&Error| matches!(error, Error::Connection(_));
+        let error = match &found {
+            Ok(found) => found.items.iter().filter_map(|item| item.as_ref().err()).find(unreachable),
+            Err(error) => Some(error).filter(unreachable),
+        };
+        if let Some(error) = error.filter(|_| by_argument) {
+            cx.log_discovery_failure(error, TRIES).await?;
+        }
+        found
+    }
+
+    async fn find_all(self, cx: &Context) -> Result<Found> {
         let mut errors = Vec::new();
         if !self.filenames.is_empty() && !self.kustomize.is_empty() {
             errors.push(Error::msg("only one of -f or -k can be specified"));
