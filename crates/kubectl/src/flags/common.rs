@@ -12,6 +12,11 @@ pub fn filename(purpose: &str) -> Vec<Flag> {
     ]
 }
 
+/// `-f` alone, of the verbs that know files only beside other things (`AddJsonFilenameFlag`).
+pub fn json_filename(usage: &'static str) -> Flag {
+    Flag::string_slice("filename", usage).short('f')
+}
+
 /// `-l`.
 pub fn selector() -> Flag {
     Flag::string("selector", "", "Selector (label query) to filter on, supports '=', '==', '!=', 'in', 'notin'.(e.g. -l key1=value1,key2=value2,key3 in (value3)). Matching objects must satisfy all of the specified label constraints.").short('l')

@@ -102,6 +102,9 @@ fn short(flags: &[Flag], letters: &str, rest: &mut &[String], parsed: &mut Parse
             _ if !tail.is_empty() => (tail.to_string(), ""),
             _ => (take(rest).ok_or_else(|| format!("flag needs an argument: '{letter}' in -{letters}"))?, ""),
         };
+        if let Some(instead) = flag.deprecated {
+            warn(parsed, format!("Flag shorthand -{letter} has been deprecated, {instead}"));
+        }
         set(flag, &value, parsed)?;
         letters = next;
     }
@@ -117,12 +120,15 @@ fn take(rest: &mut &[String]) -> Option<String> {
 fn set(flag: &Flag, value: &str, parsed: &mut Parsed) -> Result<(), String> {
     parsed.values.set(flag.name, value)?;
     if let Some(instead) = flag.deprecated {
-        let warning = format!("Flag --{} has been deprecated, {instead}", flag.name);
-        if !parsed.warnings.contains(&warning) {
-            parsed.warnings.push(warning);
-        }
+        warn(parsed, format!("Flag --{} has been deprecated, {instead}", flag.name));
     }
     Ok(())
+}
+
+fn warn(parsed: &mut Parsed, warning: String) {
+    if !parsed.warnings.contains(&warning) {
+        parsed.warnings.push(warning);
+    }
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ fn flags() -> Vec<Flag> {
     vec![
         common::container(),
         common::pod_running_timeout("1m0s"),
-        detach_keys(),
+        Flag::string("detach-keys", "ctrl-p,ctrl-q", "Override the key sequence for detaching a container"),
         Flag::bool("quiet", "Only print output from the remote session").short('q'),
         Flag::bool("stdin", "Pass stdin to the container").short('i'),
         Flag::bool("tty", "Stdin is a TTY").short('t'),

@@ -30,10 +30,9 @@ kubectl exec deploy/mydeployment -- date",
 };
 
 fn flags() -> Vec<Flag> {
-    let [filename, ..] = &common::filename("to use to exec into the resource")[..] else { return Vec::new() };
     vec![
         common::container(),
-        filename.clone(),
+        common::json_filename("to use to exec into the resource"),
         common::pod_running_timeout("1m0s"),
         Flag::bool("quiet", "Only print output from the remote session").short('q'),
         Flag::bool("stdin", "Pass stdin to the container").short('i'),
@@ -83,10 +82,15 @@ async fn run(cx: &Context) -> Result<()> {
 
 /// `--pod-running-timeout`.
 pub(super) fn pod_running_timeout(cx: &Context) -> Result<Duration> {
+    running_timeout(cx).map_err(|error| cx.usage_error(error))
+}
+
+/// `--pod-running-timeout` where its error comes without the way to the help (`GetPodRunningTimeoutFlag`).
+pub(super) fn running_timeout(cx: &Context) -> Result<Duration> {
     let given = cx.flags.duration("pod-running-timeout");
     let timeout = Duration::try_from(given).unwrap_or_default();
     if timeout.is_zero() {
-        return Err(cx.usage_error("--pod-running-timeout must be higher than zero"));
+        return Err(Error::msg("--pod-running-timeout must be higher than zero"));
     }
     Ok(timeout)
 }

@@ -1,6 +1,6 @@
 //! `kubectl logs` (kubectl: pkg/cmd/logs/logs.go, pkg/polymorphichelpers/logsforobject.go).
 
-use super::exec::pod_running_timeout;
+use super::exec::running_timeout;
 use super::{pod_of, remote};
 use crate::command::{Class, Command, Context};
 use crate::error::{Error, Result};
@@ -113,7 +113,7 @@ async fn run(cx: &Context) -> Result<()> {
         [resource] | [resource, _] => Some(resource.as_str()),
         _ => return Err(cx.usage_error(USAGE)),
     };
-    let timeout = pod_running_timeout(cx)?;
+    let timeout = running_timeout(cx)?;
     let options = options(cx)?;
     let info = object(cx, resource, selector).await?;
     validate(cx)?;
@@ -160,7 +160,10 @@ fn options(cx: &Context) -> Result<Vec<(&'static str, String)>> {
     if !since_time.is_empty() {
         let time: jiff::Timestamp = since_time.parse().map_err(|_| {
             let text = quote(since_time);
-            Error::msg(format!("parsing time {text} as \"2006-01-02T15:04:05Z07:00\": cannot parse {text} as \"2006\""))
+            // Go says where it stopped; a date alone ends before its time
+            let date_alone = since_time.parse::<jiff::civil::Date>().is_ok();
+            let stopped = if date_alone { "\"\" as \"T\"".to_string() } else { format!("{text} as \"2006\"") };
+            Error::msg(format!("parsing time {text} as \"2006-01-02T15:04:05Z07:00\": cannot parse {stopped}"))
         })?;
         query.push(("sinceTime", time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()));
     }

@@ -57,10 +57,9 @@ kubectl debug node/mynode -it --image=busybox",
 };
 
 fn flags() -> Vec<Flag> {
-    let [filename, ..] = &common::filename("identifying the resource to debug")[..] else { return Vec::new() };
     let copy_only = "(This flag only works when used with '--copy-to')";
     vec![
-        filename.clone(),
+        common::json_filename("identifying the resource to debug"),
         Flag::bool(
             "arguments-only",
             "If specified, everything after -- will be passed to the new container as Args instead of Command.",

@@ -4,7 +4,8 @@ pub(super) mod attached;
 mod pod;
 
 use super::attach::detach_keys;
-use super::exec::pod_running_timeout;
+use super::delete::propagation;
+use super::exec::running_timeout;
 use super::last_applied::save_typed_config;
 use super::{image_reference, overrides};
 use crate::command::{Class, Command, Context};
@@ -49,6 +50,18 @@ kubectl run nginx --image=nginx --command -- <cmd> <arg1>",
 
 fn flags() -> Vec<Flag> {
     let mut flags = common::filename("to use to replace the resource.");
+    for flag in &mut flags {
+        match flag.name {
+            "filename" => {
+                *flag = flag.clone().deprecated("it is ignored by kubectl run and will be removed in a future release");
+            }
+            "kustomize" => {
+                flag.usage =
+                    "Process a kustomization directory. This flag can't be used together with -f or -R.".into();
+            }
+            _ => {}
+        }
+    }
     flags.extend(common::output());
     flags.extend(overrides::flags());
     flags.extend([
@@ -116,10 +129,11 @@ fn validate(cx: &Context, dry_run: DryRun, attach: bool) -> Result<()> {
 
 async fn run(cx: &Context) -> Result<()> {
     let made = pod::Pod::of(cx)?;
-    let timeout = pod_running_timeout(cx)?;
+    let timeout = running_timeout(cx)?;
     let attach = cx.flags.bool("attach") || (!cx.flags.changed("attach") && cx.flags.bool("stdin"));
     let dry_run = DryRun::of(cx)?;
-    let mut printer = PrintFlags::of(cx, format!("created{}", dry_run.suffix())).printer(cx).await?;
+    let mut printer = PrintFlags::of(cx, format!("created{}", dry_run.suffix())).typed().printer(cx).await?;
+    propagation(cx)?;
     validate(cx, dry_run, attach)?;
     let object = overrides::apply(cx, "v1", "Pod", made.pod())?;
     let created = create(cx, dry_run, "Pod", object).await?;

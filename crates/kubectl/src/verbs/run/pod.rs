@@ -35,7 +35,9 @@ impl Pod {
         };
         let pull = flags.str("image-pull-policy");
         if !["", "Always", "IfNotPresent", "Never"].contains(&pull) {
-            return Err(Error::msg(format!("invalid image pull policy: {pull}")));
+            return Err(Error::msg(format!(
+                "invalid image pull policy: {pull}, valid values are: Always, IfNotPresent, Never"
+            )));
         }
         let name = cx.args.first().cloned().unwrap_or_default();
         let mut container = json!({"name": name, "image": flags.str("image"), "resources": {}});
