@@ -1,6 +1,7 @@
 //! `kubectl describe` (kubectl: pkg/cmd/describe/describe.go, pkg/describe/describe.go). One file a kind; kinds without
 //! one are described field by field (`generic`).
 
+mod certificatesigningrequest;
 mod configmap;
 mod containers;
 mod cronjob;
@@ -151,6 +152,9 @@ impl Describing<'_> {
             }
             ("batch", "CronJob") => cronjob::describe(self, w, &object).await?,
             ("batch", "Job") => job::describe(self, w, &object).await?,
+            ("certificates.k8s.io", "CertificateSigningRequest") => {
+                certificatesigningrequest::describe(self, w, &object).await?;
+            }
             ("discovery.k8s.io", "EndpointSlice") => endpointslice::describe(self, w, &object).await?,
             ("networking.k8s.io", "IPAddress") => ipaddress::describe(self, w, &object).await?,
             ("networking.k8s.io", "Ingress") => ingress::describe(self, w, &object).await?,
