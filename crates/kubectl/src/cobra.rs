@@ -154,11 +154,11 @@ fn without_first(args: &[String], word: &str, command: &Command) -> Vec<String> 
     args.to_vec()
 }
 
-/// The commands that a word may have meant, in the order of their names.
+/// The commands that a word may have meant, in the order in which the help's groups list them.
 fn suggestions(root: &Command, word: &str) -> Vec<String> {
     let word = word.to_lowercase();
-    let mut commands: Vec<_> = root.subcommands.iter().filter(|c| !c.hidden).collect();
-    commands.sort_by_key(|c| c.name);
+    let mut commands: Vec<&Command> = crate::verbs::groups().into_iter().flat_map(|(_, commands)| commands).collect();
+    commands.retain(|c| !c.hidden && root.find(c.name).is_some());
     let mut out = Vec::new();
     for command in commands {
         if distance(&word, command.name) <= 2 || command.name.starts_with(&word) {

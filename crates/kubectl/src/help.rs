@@ -10,7 +10,8 @@ pub fn help(command: &Command, path: &str) -> String {
     format!("{}{}", text.trim(), usage(command, path))
 }
 
-fn usage(command: &Command, path: &str) -> String {
+/// What the help says behind its prose.
+pub(crate) fn usage(command: &Command, path: &str) -> String {
     let mut out = String::from("\n\n");
     if !command.aliases.is_empty() {
         let _ = write!(out, "Aliases:\n{}, {}\n\n", command.name, command.aliases.join(", "));

@@ -77,9 +77,6 @@ pub async fn run(args: Vec<String>, env: &Environment, io: Io) -> i32 {
 
 async fn execute(args: Vec<String>, env: &Environment, io: Io) -> Result<()> {
     let root = verbs::root();
-    if args.first().is_some_and(|word| word == "help") {
-        return help_command(&args[1..], &io);
-    }
     // The streams apart: standard input cannot be shared while somebody waits.
     let (stdout, stderr) = (io.stdout.clone(), io.stderr.clone());
     let preferences::Applied { args, presets, alias } = preferences::apply(root, args, env, &stderr).await?;
@@ -118,22 +115,6 @@ async fn execute(args: Vec<String>, env: &Environment, io: Io) -> Result<()> {
         n if n > 1 && as_errors => Err(Error::msg(format!("{n} warnings received"))),
         _ => Ok(()),
     }
-}
-
-/// `kubectl help [COMMAND…]`.
-fn help_command(words: &[String], io: &Io) -> Result<()> {
-    let (mut command, mut path) = (verbs::root(), String::from("kubectl"));
-    for word in words {
-        let Some(next) = command.find(word) else {
-            let typed: Vec<String> = words.iter().map(|word| text::quote(word)).collect();
-            writeln!(io.stderr, "Unknown help topic [{}]", typed.join(" "))?;
-            break;
-        };
-        path = format!("{path} {}", next.name);
-        command = next;
-    }
-    write!(io.stdout, "{}", help::help(command, &path))?;
-    Ok(())
 }
 
 /// What a command line is, as far as can be told without running it.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
@@ -96,6 +97,7 @@ func main() {
 			visit(t)
 		}
 	}
+	visit(reflect.TypeFor[metav1.APIResourceList]())
 	fmt.Println("# The fields of Kubernetes' Go structs in the order in which encoding/json writes typed objects: a struct, then its")
 	fmt.Println("# fields. `!` and a value: written even if it is not set, so; `*`: a pointer, written even if what it points to is")
 	fmt.Println("# empty. Behind `=` stands what the values are: a struct, a quantity, `map:` of a map's values. Made by scripts/typed.")

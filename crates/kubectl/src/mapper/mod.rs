@@ -160,7 +160,21 @@ impl RestMapper {
         let all = self.discover().await?;
         let (kind, group) = word.split_once('.').unwrap_or((word, ""));
         let of_kind = || all.iter().find(|m| m.kind == kind && m.group == group).cloned();
-        find(all, word).or_else(of_kind).ok_or_else(|| missing(word))
+        let found = find(all, word).or_else(of_kind).ok_or_else(|| missing(word))?;
+        self.warn_of_others(word, &found, all)?;
+        Ok(found)
+    }
+
+    /// A short name that several types have means the first (client-go: restmapper/shortcut.go).
+    fn warn_of_others(&self, word: &str, found: &Mapping, all: &[Arc<Mapping>]) -> Result<()> {
+        let short = |m: &Mapping| m.short_names.iter().any(|short| short == word);
+        if !short(found) || found.resource == word || found.singular == word {
+            return Ok(());
+        }
+        let other = all.iter().find(|m| short(m) && (m.group != found.group || m.resource != found.resource));
+        let Some(other) = other else { return Ok(()) };
+        let other = other.qualified();
+        self.requests.warn_once(&format!("short name {} could also match lower priority resource {other}", quote(word)))
     }
 
     /// Every resource that a word without dots means, in each group and version, preferred ones first

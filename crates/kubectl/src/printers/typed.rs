@@ -111,7 +111,13 @@ pub(super) fn struct_of(object: &Value) -> Option<String> {
         Some((group, version)) => format!("{}/{version}", group.split('.').next().unwrap_or_default()),
         None => format!("core/{api_version}"),
     };
-    Some(format!("{package}.{kind}"))
+    // What every group has in common is of version v1 without a group, too.
+    let (own, meta) = (format!("{package}.{kind}"), format!("meta/v1.{kind}"));
+    Some(if !STRUCTS.contains_key(own.as_str()) && api_version == "v1" && STRUCTS.contains_key(meta.as_str()) {
+        meta
+    } else {
+        own
+    })
 }
 
 /// The object on one line, its fields in Go's order (`json.Marshal` of a typed object).

@@ -295,6 +295,14 @@ impl Requests {
         Error::Connection(Box::new(ConnectionError { host: self.host(), refused, request, text }))
     }
 
+    /// `Warning: …` on stderr, each text once.
+    pub(crate) fn warn_once(&self, text: &str) -> Result<()> {
+        if self.warned.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_string()) {
+            writeln!(self.stderr, "Warning: {text}")?;
+        }
+        Ok(())
+    }
+
     /// Prints `Warning:` headers, each text once.
     fn warn(&self, response: &Response<Body>) -> Result<()> {
         for value in response.headers().get_all(header::WARNING) {
@@ -305,9 +313,7 @@ impl Requests {
                 continue;
             };
             let text = quoted.strip_suffix('"').unwrap_or(quoted).replace("\\\"", "\"").replace("\\\\", "\\");
-            if self.warned.lock().unwrap_or_else(PoisonError::into_inner).insert(text.clone()) {
-                writeln!(self.stderr, "Warning: {text}")?;
-            }
+            self.warn_once(&text)?;
         }
         Ok(())
     }

@@ -5,7 +5,9 @@ use crate::error::{Error, Result};
 use crate::flags::Flag;
 use crate::mapper::Mapping;
 use crate::printers::tabwriter::TabWriter;
+use crate::printers::{kyaml, typed, yaml};
 use crate::text::quote;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(super) static COMMAND: Command = Command {
@@ -49,10 +51,7 @@ async fn run(cx: &Context) -> Result<()> {
     }
     let output = flags.str("output");
     match output {
-        "" | "name" | "wide" => {}
-        "json" | "yaml" | "kyaml" => {
-            return Err(Error::msg(format!("output format {} is not supported yet; use name or wide", quote(output))));
-        }
+        "" | "name" | "wide" | "json" | "yaml" | "kyaml" => {}
         other => {
             let allowed = "json,kyaml,name,wide,yaml";
             return Err(Error::msg(format!(
@@ -92,6 +91,10 @@ async fn run(cx: &Context) -> Result<()> {
         }
         return Ok(());
     }
+    if ["json", "yaml", "kyaml"].contains(&output) {
+        write!(cx.out, "{}", printed(&shown, output))?;
+        return Ok(());
+    }
     let wide = output == "wide";
     let mut writer = TabWriter::get();
     if !flags.bool("no-headers") {
@@ -108,6 +111,30 @@ async fn run(cx: &Context) -> Result<()> {
     }
     cx.out.write(writer.flush().as_bytes())?;
     Ok(())
+}
+
+/// An `APIResourceList` of all types, which Go's struct has in this order.
+fn printed(shown: &[&Arc<Mapping>], output: &str) -> String {
+    let resource = |m: &&Arc<Mapping>| {
+        let mut resource = json!({"name": m.resource, "singularName": m.singular, "namespaced": m.namespaced,
+                                  "version": m.version, "kind": m.kind, "verbs": m.verbs});
+        let lists = [("shortNames", &m.short_names), ("categories", &m.categories)];
+        for (field, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+            resource[field] = json!(list);
+        }
+        if !m.group.is_empty() {
+            resource["group"] = json!(m.group);
+        }
+        resource
+    };
+    let resources: Vec<Value> = shown.iter().map(resource).collect();
+    let resources = if resources.is_empty() { Value::Null } else { Value::Array(resources) };
+    let list = json!({"apiVersion": "v1", "kind": "APIResourceList", "groupVersion": "", "resources": resources});
+    match output {
+        "json" => typed::pretty(&list),
+        "kyaml" => kyaml::to_string(&list),
+        _ => yaml::to_string(&list),
+    }
 }
 
 pub(super) static VERSIONS: Command = Command {

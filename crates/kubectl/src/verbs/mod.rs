@@ -24,6 +24,7 @@ mod exec;
 mod explain;
 mod expose;
 mod get;
+mod help;
 mod image_reference;
 mod kuberc;
 mod kustomize;
@@ -93,6 +94,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &explain::COMMAND,
     &expose::COMMAND,
     &get::COMMAND,
+    &help::COMMAND,
     &kuberc::COMMAND,
     &kustomize::COMMAND,
     &label::COMMAND,
