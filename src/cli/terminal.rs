@@ -4,10 +4,10 @@ use kubectl::{Terminal, TerminalInfo, TerminalSize};
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
-/// What of the process' streams is a terminal; `None` where neither input nor output is.
+/// What of the process' streams is a terminal; `None` where none is.
 pub fn terminal() -> Option<TerminalInfo> {
-    let (stdin, stdout) = (io::stdin().is_terminal(), io::stdout().is_terminal());
-    (stdin || stdout).then(|| TerminalInfo { stdin, stdout, terminal: Arc::new(Host) })
+    let (stdin, stdout, stderr) = (io::stdin().is_terminal(), io::stdout().is_terminal(), io::stderr().is_terminal());
+    (stdin || stdout || stderr).then(|| TerminalInfo { stdin, stdout, stderr, terminal: Arc::new(Host) })
 }
 
 struct Host;

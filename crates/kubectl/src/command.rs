@@ -200,7 +200,7 @@ impl Context {
             let connection = self.connection().await?;
             let requests = Requests::new(connection, self.err.clone(), self.request_timeout()?);
             let compressed = !self.flags.bool("disable-compression");
-            Ok(requests.verbose(self.flags.int("v"), &self.env.clock).compressed(compressed))
+            Ok(requests.verbose(self.flags.int("v"), &self.env.clock).compressed(compressed).colored(self.color()))
         };
         self.requests.get_or_try_init(connect).await.cloned()
     }
@@ -240,8 +240,14 @@ impl Context {
 
     /// `Warning: …` on stderr, as the server's warnings are printed (cli-runtime: printers/warningprinter.go).
     pub fn warn(&self, text: &str) -> Result<()> {
-        writeln!(self.err, "Warning: {text}")?;
+        writeln!(self.err, "{}", crate::text::warning(text, self.color()))?;
         Ok(())
+    }
+
+    /// Whether standard error shows colours (cli-runtime: printers/terminal.go `AllowsColorOutput`).
+    fn color(&self) -> bool {
+        let terminal = self.tty.as_ref().is_some_and(|terminal| terminal.stderr);
+        terminal && self.env.var("TERM") != Some("dumb") && !self.env.vars.contains_key("NO_COLOR")
     }
 
     /// `cmdutil.UsageErrorf`: the text, and where help is.

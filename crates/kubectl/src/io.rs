@@ -116,6 +116,8 @@ pub struct TerminalInfo {
     pub stdin: bool,
     /// Standard output is one.
     pub stdout: bool,
+    /// Standard error is one: warnings are coloured there.
+    pub stderr: bool,
     /// Its controls.
     pub terminal: Arc<dyn Terminal>,
 }

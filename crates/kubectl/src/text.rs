@@ -20,3 +20,8 @@ pub fn go_syntax(value: &Value) -> String {
         plain => display(plain),
     }
 }
+
+/// A warning's line, without its end; with colours, the word before it is yellow (cli-runtime: printers/warningprinter.go).
+pub fn warning(text: &str, color: bool) -> String {
+    if color { format!("\u{1b}[33;1mWarning:\u{1b}[0m {text}") } else { format!("Warning: {text}") }
+}

@@ -53,7 +53,8 @@ impl Program for Kubectl {
         };
         let names = self.cluster.names();
         let terminal =
-            invocation.terminal.map(|size| TerminalInfo { stdin: true, stdout: true, terminal: Arc::new(Fixed(size)) });
+            // a lesson's text has no colours
+            invocation.terminal.map(|size| TerminalInfo { stdin: true, stdout: true, stderr: false, terminal: Arc::new(Fixed(size)) });
         let (stdout, stderr) = (
             Arc::new(Screen::new(&invocation.output, Stream::Stdout, names.as_deref())),
             Arc::new(Screen::new(&invocation.output, Stream::Stderr, names.as_deref())),

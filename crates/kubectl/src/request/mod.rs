@@ -102,6 +102,7 @@ pub struct Requests {
     timeout: Option<Duration>,
     warned: Arc<Mutex<BTreeSet<String>>>,
     compressed: bool,
+    color: bool,
     log: Option<Log>,
 }
 
@@ -109,12 +110,18 @@ impl Requests {
     /// Requests over a connection; warnings go to `stderr`, each once.
     pub fn new(connection: &Connection, stderr: Sink, timeout: Option<Duration>) -> Self {
         let (client, server) = (connection.client.clone(), connection.server.clone());
-        Requests { client, server, stderr, timeout, warned: Arc::default(), compressed: true, log: None }
+        Requests { client, server, stderr, timeout, warned: Arc::default(), compressed: true, color: false, log: None }
     }
 
     /// Logs requests where the verbosity asks for it (`-v`).
     pub fn verbose(mut self, level: i64, clock: &Arc<dyn Clock>) -> Self {
         self.log = (level >= 6).then(|| Log::new(level, clock.clone(), self.stderr.clone()));
+        self
+    }
+
+    /// Colours warnings if so.
+    pub fn colored(mut self, color: bool) -> Self {
+        self.color = color;
         self
     }
 
@@ -298,7 +305,7 @@ impl Requests {
     /// `Warning: …` on stderr, each text once.
     pub(crate) fn warn_once(&self, text: &str) -> Result<()> {
         if self.warned.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_string()) {
-            writeln!(self.stderr, "Warning: {text}")?;
+            writeln!(self.stderr, "{}", crate::text::warning(text, self.color))?;
         }
         Ok(())
     }
