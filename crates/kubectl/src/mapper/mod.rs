@@ -158,9 +158,7 @@ impl RestMapper {
             return Ok(found);
         }
         let all = self.discover().await?;
-        let (kind, group) = word.split_once('.').unwrap_or((word, ""));
-        let of_kind = || all.iter().find(|m| m.kind == kind && m.group == group).cloned();
-        let found = find(all, word).or_else(of_kind).ok_or_else(|| missing(word))?;
+        let found = find(all, word).or_else(|| find_kind(all, word)).ok_or_else(|| missing(word))?;
         self.warn_of_others(word, &found, all)?;
         Ok(found)
     }
@@ -256,6 +254,16 @@ fn find(mappings: &[Arc<Mapping>], word: &str) -> Option<Arc<Mapping>> {
             exact.or_else(|| mappings.iter().find(|m| m.group.starts_with(group) && m.is_named(resource))).cloned()
         }
     }
+}
+
+/// The resource of a kind whose name is not its singular: `KIND`, `KIND.GROUP`, `KIND.VERSION.GROUP`.
+fn find_kind(mappings: &[Arc<Mapping>], word: &str) -> Option<Arc<Mapping>> {
+    let word = word.to_lowercase();
+    let (kind, rest) = word.split_once('.').unwrap_or((&word, ""));
+    let in_group = |m: &Mapping| {
+        m.group == rest || rest.split_once('.').is_some_and(|(version, group)| m.version == version && m.group == group)
+    };
+    mappings.iter().find(|m| m.kind.to_lowercase() == kind && in_group(m)).cloned()
 }
 
 #[cfg(test)]

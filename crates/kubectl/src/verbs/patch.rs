@@ -1,5 +1,6 @@
 //! `kubectl patch` (kubectl: pkg/cmd/patch/patch.go).
 
+use super::record;
 use crate::command::{Class, Command, Context};
 use crate::dry_run::DryRun;
 use crate::error::{Error, Result};
@@ -38,6 +39,7 @@ fn flags() -> Vec<Flag> {
     let mut flags = common::filename("identifying the resource to update");
     flags.extend(common::output());
     flags.extend([
+        record::flag(),
         common::dry_run(),
         common::field_manager("kubectl-patch"),
         common::subresource("If specified, patch will operate on the subresource of the requested object."),
@@ -183,16 +185,36 @@ impl Patch {
 }
 
 async fn apply(cx: &Context, options: &Options, info: Info, patch: &Patch) -> Result<()> {
-    let patched = if options.local || options.dry_run == DryRun::Client {
-        locally(options, &info, &patch.value()?)?
+    let (patched, changed) = if options.local || options.dry_run == DryRun::Client {
+        let patched = locally(options, &info, &patch.value()?)?;
+        let changed = patched != info.object;
+        (patched, changed)
     } else {
         let helper = Helper::new(&cx.requests().await?, &info.mapping)
             .dry_run(options.dry_run)
             .field_manager(cx.flags.str("field-manager"))
             .subresource(&options.subresource);
-        helper.patch(&info.namespace, &info.name, options.kind.content_type(), patch.bytes()).await?
+        let content_type = options.kind.content_type();
+        let patched = helper.patch(&info.namespace, &info.name, content_type, patch.bytes()).await;
+        let mut patched = patched.map_err(|error| match error.api() {
+            Some(api) if api.code() == 415 => {
+                Error::msg(format!("{content_type} is not supported by {}: {error}", info.mapping.gvk()))
+            }
+            _ => error,
+        })?;
+        let changed = patched != info.object;
+        // Upstream does not mind if the cause cannot be recorded.
+        let mut recorded = patched.clone();
+        record::record(cx, &mut recorded);
+        if recorded != patched {
+            let cause = apimachinery::go::json(&patch::create_merge(&patched, &recorded)).into_bytes();
+            if let Ok(object) = helper.patch(&info.namespace, &info.name, "application/merge-patch+json", cause).await {
+                patched = object;
+            }
+        }
+        (patched, changed)
     };
-    let word = if patched == info.object { "patched (no change)" } else { "patched" };
+    let word = if changed { "patched" } else { "patched (no change)" };
     // Upstream does not say that it was a dry run.
     write!(cx.out, "{}", PrintFlags::of(cx, word).printer(cx).await?.print(patched)?)?;
     Ok(())

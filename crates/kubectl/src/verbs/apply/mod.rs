@@ -1,5 +1,6 @@
 //! `kubectl apply` (kubectl: pkg/cmd/apply/apply.go).
 
+mod applyset;
 mod client;
 mod edit_last_applied;
 mod managers;
@@ -11,6 +12,7 @@ mod view_last_applied;
 pub(in crate::verbs) use patcher::{Force, Patcher, Patching};
 pub(in crate::verbs) use server::MANAGER;
 
+use self::applyset::ApplySet;
 use super::create::field_validation;
 use super::prune::{self, Visited};
 use super::{delete, record};
@@ -68,6 +70,7 @@ fn flags() -> Vec<Flag> {
         Flag::bool("prune", "Automatically delete resource objects, that do not appear in the configs and are created by either apply or create --save-config. Should be used with either -l or --all."),
         Flag::bool("overwrite", "Automatically resolve conflicts between the modified and live configuration by using values from the modified configuration").default("true"),
         Flag::bool("openapi-patch", "If true, use openapi to calculate diff when the openapi presents and the resource can be found in the openapi spec. Otherwise, fall back to use baked-in types.").default("true"),
+        Flag::string("applyset", "", "[alpha] The name of the ApplySet that tracks which resources are being managed, for the purposes of determining what to prune. Live resources that are part of the ApplySet but have been removed from the provided configs will be deleted. Format: [RESOURCE][.GROUP]/NAME. A Secret will be used if no resource or group is specified.").hidden(),
         common::subresource("If specified, apply will operate on the subresource of the requested object.  Only allowed when using --server-side."),
     ]);
     flags
@@ -83,12 +86,17 @@ struct Options {
     /// `-o` with another format than `name`: objects are printed together at the end.
     prints_objects: bool,
     patching: Patching,
+    /// `--applyset`.
+    set: Option<ApplySet>,
     /// `--prune`, and the types that it is about if the command line names any.
     prune: Option<Vec<Arc<Mapping>>>,
 }
 
 async fn options(cx: &Context) -> Result<Options> {
     let flags = &cx.flags;
+    if flags.changed("applyset") && !cx.env.var("KUBECTL_APPLYSET").is_some_and(|on| on.eq_ignore_ascii_case("true")) {
+        return Err(Error::msg(format!("unknown flag: --applyset\nSee '{} --help' for usage.", cx.path)));
+    }
     if !cx.args.is_empty() {
         return Err(cx.usage_error(format!("Unexpected args: [{}]", cx.args.join(" "))));
     }
@@ -98,6 +106,10 @@ async fn options(cx: &Context) -> Result<Options> {
     if flags.strings("filename").is_empty() && flags.str("kustomize").is_empty() {
         return Err(Error::msg("must specify one of -f and -k"));
     }
+    let set = match flags.str("applyset") {
+        "" => None,
+        reference => Some(ApplySet::of(cx, reference).await?),
+    };
     let prune = match flags.bool("prune") {
         true => Some(prune::parse(cx, flags.strings("prune-allowlist")).await?),
         false => None,
@@ -123,11 +135,12 @@ async fn options(cx: &Context) -> Result<Options> {
             }),
             resource_version: String::new(),
         },
+        set,
         prune,
     })
 }
 
-fn validate(cx: &Context, options: &Options) -> Result<()> {
+async fn validate(cx: &Context, options: &Options) -> Result<()> {
     let flags = &cx.flags;
     let refuse = |text: &str| Err(Error::msg(text));
     if options.force_conflicts && !options.server_side {
@@ -147,10 +160,25 @@ fn validate(cx: &Context, options: &Options) -> Result<()> {
     if all && selects {
         return refuse("cannot set --all and --selector at the same time");
     }
+    if let Some(set) = &options.set {
+        if !flags.bool("prune") {
+            return refuse("--applyset requires --prune");
+        }
+        set.validate(cx).await?;
+    }
     if flags.bool("prune") {
         if force {
             return refuse("--force cannot be used with --prune");
         }
+        let allowed = options.prune.as_ref().is_some_and(|allowed| !allowed.is_empty());
+        match options.set {
+            Some(_) if all => return refuse("--all is incompatible with --applyset"),
+            Some(_) if selects => return refuse("--selector is incompatible with --applyset"),
+            Some(_) if allowed => return refuse("--prune-allowlist is incompatible with --applyset"),
+            _ => {}
+        }
+    }
+    if flags.bool("prune") && options.set.is_none() {
         if !all && !selects {
             return refuse(
                 "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector",
@@ -167,8 +195,8 @@ fn validate(cx: &Context, options: &Options) -> Result<()> {
 }
 
 async fn run(cx: &Context) -> Result<()> {
-    let options = options(cx).await?;
-    validate(cx, &options)?;
+    let mut options = options(cx).await?;
+    validate(cx, &options).await?;
     let (namespace, enforce) = cx.namespace().await?;
     let found = Builder::new()
         .validate(options.validation != "Ignore")
@@ -179,11 +207,19 @@ async fn run(cx: &Context) -> Result<()> {
         .flatten()
         .find(cx)
         .await?;
-    let (infos, faults) = found.partition();
+    let (mut infos, faults) = found.partition();
     if infos.is_empty() && faults.is_empty() {
         return Err(Error::msg("no objects passed to apply"));
     }
     let mut errors: Vec<Error> = if faults.is_empty() { Vec::new() } else { vec![Error::Aggregate(faults)] };
+    let mut set = options.set.take();
+    if let Some(set) = &mut set {
+        if let Err(error) = set.label(&mut infos) {
+            errors.push(error);
+            infos.clear();
+        }
+        set.before(cx, &options, &infos).await?;
+    }
     let (mut applied, mut visited) = (Vec::new(), Visited::default());
     if enforce {
         visited.namespaces.insert(namespace.clone());
@@ -212,6 +248,7 @@ async fn run(cx: &Context) -> Result<()> {
         write!(cx.out, "{}", PrintFlags::of(cx, "").printer(cx).await?.print(object)?)?;
     }
     match &options.prune {
+        Some(_) if let Some(set) = &set => set.prune(cx, &options, &visited).await,
         Some(allowed) => prune(cx, &options, allowed, &visited).await,
         None => Ok(()),
     }

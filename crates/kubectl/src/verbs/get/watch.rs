@@ -21,12 +21,16 @@ pub(super) async fn watch(cx: &Context, options: &Options) -> Result<()> {
         Err(error) if error.is_not_found() && options.ignore_not_found => return Ok(()),
         Err(error) => return Err(error),
     };
-    if infos.is_empty() || (source.is_none() && !single) {
-        let many = infos.len();
-        return Err(Error::msg(format!(
+    let many = infos.len();
+    let refused = || {
+        Err(Error::msg(format!(
             "watch is only supported on individual resources and resource collections - {many} resources were found"
-        )));
+        )))
+    };
+    if infos.is_empty() {
+        return refused();
     }
+    let watchable = source.is_some() || (single && many == 1);
     let mapping = infos[0].mapping.clone();
     let mut printer = Printer::new(cx, options, mapping.kind_prefix()).await?;
     let shown = !options.watch_only;
@@ -48,6 +52,10 @@ pub(super) async fn watch(cx: &Context, options: &Options) -> Result<()> {
         for item in items {
             printer.print("ADDED", item, shown)?;
         }
+    }
+    // As upstream, which shows them first.
+    if !watchable {
+        return refused();
     }
     let call = match options.accept() {
         Some(accept) => call.header(ACCEPT, accept),
