@@ -22,13 +22,17 @@ pub(super) async fn watch(cx: &Context, options: &Options) -> Result<()> {
         Err(error) => return Err(error),
     };
     let many = infos.len();
-    let refused = || {
-        Err(Error::msg(format!(
+    let files: std::collections::BTreeSet<&str> = infos.iter().map(|info| info.source.as_str()).collect();
+    let sources = if files.contains("") { many } else { files.len() };
+    let refused = Error::msg(if sources > 1 {
+        "you may only watch a single resource or type of resource at a time".to_string()
+    } else {
+        format!(
             "watch is only supported on individual resources and resource collections - {many} resources were found"
-        )))
-    };
+        )
+    });
     if infos.is_empty() {
-        return refused();
+        return Err(refused);
     }
     let watchable = source.is_some() || (single && many == 1);
     let mapping = infos[0].mapping.clone();
@@ -55,7 +59,7 @@ pub(super) async fn watch(cx: &Context, options: &Options) -> Result<()> {
     }
     // As upstream, which shows them first.
     if !watchable {
-        return refused();
+        return Err(refused);
     }
     let call = match options.accept() {
         Some(accept) => call.header(ACCEPT, accept),
