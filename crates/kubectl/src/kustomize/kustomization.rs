@@ -249,6 +249,16 @@ const DEPRECATED: [(&str, &str, &str); 6] = [
     ("vars", "replacements", "[EXPERIMENTAL] "),
 ];
 
+/// What fields of `helmChartInflationGenerator` are called in `helmCharts`.
+const HELM_NAMES: [(&str, &str); 6] = [
+    ("chartName", "name"),
+    ("chartVersion", "version"),
+    ("chartRepoUrl", "repo"),
+    ("releaseNamespace", "namespace"),
+    ("values", "valuesFile"),
+    ("valuesLocal", "valuesInline"),
+];
+
 pub(super) const KUSTOMIZATION: &str = "Kustomization";
 pub(super) const COMPONENT: &str = "Component";
 
@@ -301,7 +311,14 @@ impl Kustomization {
                 args.envs.push(std::mem::take(&mut args.env));
             }
         }
-        self.helm_charts.append(&mut self.helm_chart_inflation_generator);
+        for mut chart in std::mem::take(&mut self.helm_chart_inflation_generator) {
+            for (old, new) in HELM_NAMES {
+                if let Some(value) = chart.as_object_mut().and_then(|chart| chart.remove(old)) {
+                    chart[new] = value;
+                }
+            }
+            self.helm_charts.push(chart);
+        }
     }
 }
 

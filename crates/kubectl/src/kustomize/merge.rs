@@ -91,7 +91,16 @@ fn merge_maps(dest: Option<Value>, patch: Option<Value>, known: Known) -> Result
         Some(Value::Object(map)) => map,
         Some(_) => return Ok(None),
     };
-    let directive = directive(&mut patch)?;
+    let is_new = !matches!(dest, Some(Value::Object(_)));
+    let written = patch.get(DIRECTIVE).cloned();
+    let directive = match (directive(&mut patch), written) {
+        // What is no directive is a field like any other where there is nothing to merge it with.
+        (Err(_), Some(text)) if is_new => {
+            patch.insert(DIRECTIVE.into(), text);
+            "merge"
+        }
+        (directive, _) => directive?,
+    };
     let mut dest = match dest {
         _ if directive == "delete" => return Ok(None),
         Some(Value::Object(map)) if directive != "replace" => map,

@@ -3,7 +3,7 @@
 //!
 //! * [`kustomization`](self): the file, typed; `decode` finds its mistakes in Go's words
 //! * `target`: one kustomization, and those that it names; `loader` reads, `documents` parses
-//! * `generate`, `transform`: one file a generator or transformer; `merge` is kyaml's strategic merge
+//! * `generate`, `transform`: one file a generator or transformer; `plugin` configures them by objects; `merge` is kyaml's strategic merge
 //! * `config`, `fieldspec`: where names, labels and the like stand, as data; `nameref`, `vars`: references, at the end
 //!
 //! Objects are JSON values: kustomize prints maps sorted by their keys, whatever the order in its input was.
@@ -23,6 +23,7 @@ mod merge;
 mod nameref;
 mod origin;
 mod path;
+mod plugin;
 mod resmap;
 mod resource;
 mod sort;
@@ -128,6 +129,7 @@ async fn run(
 ) -> Result<Vec<Value>> {
     let loader = Loader::start(files, path, !options.unrestricted).await?;
     let target = Target::load(loader, warnings).await?;
+    target.check_schema().await?;
     let mut made = target.accumulate(Accumulator::default(), warnings).await?;
     let map = &mut made.map;
     hash::add_hashes(&mut map.0);

@@ -12,6 +12,10 @@ pub(super) struct Origin {
     pub configured_in: String,
     /// The built-in plugin.
     pub configured_by: String,
+    /// The name of the object that configured the plugin, if it was one.
+    pub name: String,
+    /// That object's namespace.
+    pub namespace: String,
 }
 
 impl Origin {
@@ -23,7 +27,12 @@ impl Origin {
     /// A built-in plugin that the kustomization file here configures.
     pub fn builtin(&self, file: &str, plugin: &str) -> Origin {
         let configured_in = join(&self.path, file);
-        Origin { path: String::new(), configured_in, configured_by: plugin.into() }
+        Origin { configured_in, configured_by: plugin.into(), ..Origin::default() }
+    }
+
+    /// A built-in plugin that an object in this file configures.
+    pub fn plugin(&self, kind: String, name: String, namespace: String) -> Origin {
+        Origin { configured_in: self.path.clone(), configured_by: kind, name, namespace, path: String::new() }
     }
 
     /// The annotation's text.
@@ -46,6 +55,11 @@ impl Origin {
                 if out.is_empty() { "" } else { indent },
                 self.configured_by
             ));
+            for (field, text) in [("name", &self.name), ("namespace", &self.namespace)] {
+                if !text.is_empty() {
+                    out.push_str(&format!("{indent}  {field}: {}", scalar(text)));
+                }
+            }
         }
         if out.is_empty() { crate::printers::yaml::to_string(&json!({})) } else { out }
     }

@@ -6,15 +6,24 @@ use super::kustomization::{COMPONENT, Kustomization, Var};
 use super::loader::Loader;
 use super::origin::Origin;
 use super::resmap::ResMap;
+use super::resource::Resource;
 use super::transform::names::Side;
 use super::transform::{images, labels, names, namespace, patches, replacements, replicas};
-use super::{Result, crds, documents};
+use super::{Result, crds, documents, plugin};
 use crate::printers::yaml;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
 /// The names that a kustomization file may have.
 const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// The OpenAPI version that kustomize has built in.
+const SCHEMA: &str = "v1.21.2";
+
+/// A generator or transformer that cannot be set up, with what the kustomization says to it.
+pub(super) fn configuring(plugin: &str, config: &Value, error: &str) -> String {
+    format!("trouble configuring builtin {plugin} with config: `\n{}`: {error}", yaml::to_string(config))
+}
 
 /// What was gathered so far.
 #[derive(Default)]
@@ -73,6 +82,22 @@ impl Target {
         Ok(Target { loader, kustomization, file, origin })
     }
 
+    /// Which schema the kustomization wants its patches to be merged by: only the built-in one is there.
+    pub async fn check_schema(&self) -> Result<()> {
+        let wanted = &self.kustomization.openapi;
+        if let Some(path) = wanted.get("path") {
+            self.loader.text(path).await?;
+            if wanted.contains_key("version") {
+                return Err("builtin version and custom schema provided, cannot use both".into());
+            }
+            return Err(format!("openapi.path: a schema of one's own ('{path}') is not supported"));
+        }
+        match wanted.get("version") {
+            Some(version) if version != SCHEMA => Err("the specified OpenAPI version is not built in".into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Everything that the kustomization makes, on top of what a component's parent has.
     pub fn accumulate<'a>(
         &'a self,
@@ -92,14 +117,14 @@ impl Target {
                 let text = self.loader.text(path).await.map_err(failed)?;
                 so_far.config.merge(&crds::read(&text, path).map_err(failed)?)?;
             }
-            self.generate(&mut so_far).await?;
+            self.generate(&mut so_far, warnings).await?;
             for path in &k.components {
                 so_far = self
                     .component(so_far, path, warnings)
                     .await
                     .map_err(|error| format!("accumulating components: {error}"))?;
             }
-            self.transform(&mut so_far).await?;
+            self.transform(&mut so_far, warnings).await?;
             super::vars::mark(&mut so_far.map, &k.vars)
                 .and_then(|()| so_far.merge_vars(&k.vars))
                 .map_err(|error| format!("merging vars [{}]: {error}", super::vars::show_all(&k.vars)))?;
@@ -172,6 +197,7 @@ impl Target {
             .map_err(|error| format!("couldn't make target for path '{root}': {error}"))?;
         target.kustomization.build_metadata = self.kustomization.build_metadata.clone();
         target.origin = self.origin.as_ref().map(|origin| origin.append(path));
+        target.check_schema().await?;
         let is_component = target.kustomization.kind == COMPONENT;
         match (&parent, is_component) {
             (Some(_), false) => {
@@ -194,13 +220,10 @@ impl Target {
         found.map_err(|error| format!("accumulateDirectory: {}", quote(&error)))
     }
 
-    async fn generate(&self, so_far: &mut Accumulator) -> Result<()> {
+    async fn generate(&self, so_far: &mut Accumulator, warnings: &mut Vec<String>) -> Result<()> {
         let k = &self.kustomization;
         if let Some(chart) = k.helm_charts.first() {
-            return Err(format!(
-                "trouble configuring builtin HelmChartInflationGenerator with config: `\n{}`: must specify --enable-helm",
-                yaml::to_string(chart)
-            ));
+            return Err(configuring("HelmChartInflationGenerator", chart, "must specify --enable-helm"));
         }
         for (kind, all) in [(Kind::ConfigMap, &k.config_map_generator), (Kind::Secret, &k.secret_generator)] {
             let plugin = format!("{kind:?}Generator");
@@ -210,22 +233,27 @@ impl Target {
                 so_far.map.absorb(resource).map_err(|error| format!("merging from generator {plugin}: {error}"))?;
             }
         }
-        self.external("generator", &k.generators).await
+        self.external_generators(so_far, warnings).await
     }
 
-    async fn transform(&self, so_far: &mut Accumulator) -> Result<()> {
+    async fn transform(&self, so_far: &mut Accumulator, warnings: &mut Vec<String>) -> Result<()> {
         let (k, config) = (&self.kustomization, so_far.config.clone());
         let mut loaded = Vec::new();
         let strategic = match k.patches_strategic_merge.as_slice() {
             [] => None,
-            paths => Some(patches::load_strategic(&self.loader, paths).await?),
+            paths => Some(patches::load_strategic(&self.loader, paths).await.map_err(|error| {
+                configuring("PatchStrategicMergeTransformer", &serde_json::json!({"paths": paths}), &error)
+            })?),
         };
         for patch in &k.patches {
-            loaded.push(patches::load(&self.loader, patch).await?);
+            let config = serde_json::to_value(patch).unwrap_or_default();
+            let failed = |error: String| configuring("PatchTransformer", &config, &error);
+            loaded.push(patches::load(&self.loader, patch).await.map_err(failed)?);
         }
-        let replacements = self.replacements().await?;
-        self.external("transformer", &k.transformers).await?;
-        self.external("transformer", &k.validators).await?;
+        let replacements = replacements::load(&self.loader, &k.replacements).await.map_err(|error| {
+            let paths: Vec<Value> = k.replacements.iter().map(|r| serde_json::json!({"path": r.path})).collect();
+            configuring("ReplacementTransformer", &serde_json::json!({"replacements": paths}), &error)
+        })?;
         let map = &mut so_far.map;
         if let Some(patches) = &strategic {
             patches::transform_strategic(map, patches)?;
@@ -236,7 +264,7 @@ impl Target {
             self.done(map, "PatchTransformer");
         }
         if !k.namespace.is_empty() {
-            namespace::transform(map, &k.namespace, &config.namespace)?;
+            namespace::transform(map, &k.namespace, &config.namespace, namespace::Mode::default())?;
             self.done(map, "NamespaceTransformer");
         }
         if !k.name_prefix.is_empty() {
@@ -275,44 +303,7 @@ impl Target {
             replacements.iter().try_for_each(|replacement| replacements::transform(map, replacement))?;
             self.done(map, "ReplacementTransformer");
         }
-        Ok(())
-    }
-
-    /// The entries of `replacements`, those in files too.
-    async fn replacements(&self) -> Result<Vec<super::kustomization::Replacement>> {
-        let mut all = Vec::new();
-        for replacement in &self.kustomization.replacements {
-            if replacement.path.is_empty() {
-                all.push(replacement.clone());
-                continue;
-            }
-            let config = || {
-                let paths: Vec<Value> =
-                    self.kustomization.replacements.iter().map(|r| serde_json::json!({"path": r.path})).collect();
-                yaml::to_string(&serde_json::json!({"replacements": paths}))
-            };
-            let failed = |error: String| {
-                format!("trouble configuring builtin ReplacementTransformer with config: `\n{}`: {error}", config())
-            };
-            if replacement.source.is_some() || replacement.targets.is_some() {
-                return Err(failed("cannot specify both path and inline replacement".into()));
-            }
-            let text = self.loader.text(&replacement.path).await.map_err(failed)?;
-            let value = crate::resource::parse_yaml(&text)
-                .map_err(|error| failed(format!("error converting YAML to JSON: yaml: {error}")))?;
-            let items = match value {
-                Value::Array(items) => items,
-                Value::Object(_) => vec![value],
-                _ => {
-                    let text = "unsupported replacement type encountered within replacement path: invalid";
-                    return Err(failed(text.into()));
-                }
-            };
-            for item in items {
-                all.push(serde_json::from_value(item).map_err(|error| failed(error.to_string()))?);
-            }
-        }
-        Ok(all)
+        self.external_transformers(map, warnings).await
     }
 
     /// A transformer has run: what it deleted is gone, and what is kept knows of it if the build keeps track.
@@ -324,20 +315,60 @@ impl Target {
         }
     }
 
-    /// Plugins with configuration files of their own.
-    async fn external(&self, what: &str, configs: &[String]) -> Result<()> {
-        let Some(config) = configs.first() else { return Ok(()) };
-        let text = match documents::resources(config) {
-            Ok(_) => config.clone(),
-            Err(_) => self.loader.text(config).await.map_err(|error| {
-                format!("accumulation err='accumulating resources from '{config}': {error}': {error}")
-            })?,
-        };
-        let objects = documents::objects(&text)?;
-        let name = objects.first().map(|object| super::id::Gvk::of(object).kind).unwrap_or_default();
-        Err(format!(
-            "{what} {} is configured by an object of its own, which is not supported; use the fields of the kustomization file",
-            crate::text::quote(&name)
-        ))
+    /// The objects that configure plugins: inline, or in files or directories.
+    async fn configurations(&self, configs: &[String], warnings: &mut Vec<String>) -> Result<Vec<Resource>> {
+        let mut found = Accumulator::default();
+        let mut paths = Vec::new();
+        for config in configs {
+            let Ok(mut resources) = documents::resources(config) else {
+                paths.push(config);
+                continue;
+            };
+            for resource in &mut resources {
+                resource.origin = self.origin.as_ref().map(|origin| origin.append(self.file));
+            }
+            found.map.append_all(resources)?;
+        }
+        for path in paths {
+            self.resource(&mut found, path, warnings).await?;
+        }
+        Ok(found.map.0)
+    }
+
+    /// `generators`.
+    async fn external_generators(&self, so_far: &mut Accumulator, warnings: &mut Vec<String>) -> Result<()> {
+        for config in self.configurations(&self.kustomization.generators, warnings).await? {
+            let mut resource = plugin::generate(&self.loader, &config)
+                .await
+                .map_err(|error| format!("loading generator plugins: failed to load generator: {error}"))?;
+            resource.origin =
+                config.origin.as_ref().map(|origin| origin.plugin(config.kind(), config.name(), config.namespace()));
+            so_far
+                .map
+                .absorb(resource)
+                .map_err(|error| format!("merging from generator {}: {error}", config.kind()))?;
+        }
+        Ok(())
+    }
+
+    /// `transformers`, and `validators`, which may not change anything.
+    async fn external_transformers(&self, map: &mut ResMap, warnings: &mut Vec<String>) -> Result<()> {
+        for config in self.configurations(&self.kustomization.transformers, warnings).await? {
+            plugin::transform(&self.loader, &config, map).await?;
+            let origin =
+                config.origin.as_ref().map(|origin| origin.plugin(config.kind(), config.name(), config.namespace()));
+            map.drop_empties();
+            for (resource, origin) in map.0.iter_mut().zip(std::iter::repeat(origin)) {
+                resource.transformations.extend(origin);
+            }
+        }
+        for config in self.configurations(&self.kustomization.validators, warnings).await? {
+            let before: Vec<Value> = map.0.iter().map(|resource| resource.object.clone()).collect();
+            plugin::transform(&self.loader, &config, map).await?;
+            if !map.0.iter().map(|resource| &resource.object).eq(&before) {
+                return Err("validator shouldn't modify the resource map".into());
+            }
+        }
+        Ok(())
     }
 }

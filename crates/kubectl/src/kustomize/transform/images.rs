@@ -6,22 +6,42 @@ use crate::kustomize::id::scalar;
 use crate::kustomize::kustomization::Image;
 use crate::kustomize::resource::Resource;
 use regex::Regex;
+use serde_json::Value;
 
 pub(in crate::kustomize) fn transform(resources: &mut [Resource], image: &Image, specs: &[FieldSpec]) -> Result<()> {
     let pattern = Regex::new(&format!("^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image.name)).ok();
-    for resource in resources.iter_mut().filter(|resource| resource.kind() != "CustomResourceDefinition") {
+    let mut set = |value: &mut Value| {
+        let old = scalar(value);
+        let matches = pattern.as_ref().is_some_and(|pattern| pattern.is_match(&old));
+        if matches || value.is_object() || value.is_array() {
+            return set_scalar(value, changed(&old, image).into());
+        }
+        Ok(())
+    };
+    let images = |resource: &&mut Resource| resource.kind() != "CustomResourceDefinition";
+    for resource in resources.iter_mut().filter(images) {
+        in_containers(&mut resource.object, &mut set)?;
+    }
+    for resource in resources.iter_mut().filter(images) {
         for spec in specs {
-            visit(&mut resource.object, spec, Create::Nothing, &mut |value| {
-                let old = scalar(value);
-                let matches = pattern.as_ref().is_some_and(|pattern| pattern.is_match(&old));
-                if matches || value.is_object() || value.is_array() {
-                    return set_scalar(value, changed(&old, image).into());
-                }
-                Ok(())
-            })?;
+            visit(&mut resource.object, spec, Create::Nothing, &mut set)?;
         }
     }
     Ok(())
+}
+
+/// Lists of containers have images wherever they stand.
+fn in_containers(value: &mut Value, set: &mut dyn FnMut(&mut Value) -> Result<()>) -> Result<()> {
+    match value {
+        Value::Object(map) => map.iter_mut().try_for_each(|(key, value)| {
+            in_containers(value, set)?;
+            let containers = value.as_array_mut().filter(|_| ["containers", "initContainers"].contains(&key.as_str()));
+            let images = containers.into_iter().flatten().filter_map(|container| container.get_mut("image"));
+            images.into_iter().try_for_each(&mut *set)
+        }),
+        Value::Array(items) => items.iter_mut().try_for_each(|item| in_containers(item, set)),
+        _ => Ok(()),
+    }
 }
 
 fn changed(old: &str, image: &Image) -> String {

@@ -4,6 +4,7 @@ use crate::kustomize::kustomization::Patch;
 use crate::kustomize::loader::Loader;
 use crate::kustomize::resmap::ResMap;
 use crate::kustomize::resource::Resource;
+use crate::kustomize::target::configuring;
 use crate::kustomize::{Result, documents};
 use crate::printers::yaml;
 use crate::resource::parse_yaml;
@@ -17,17 +18,9 @@ pub(in crate::kustomize) enum Loaded {
     Json(Value),
 }
 
-fn configuring(plugin: &str, config: &Value, error: &str) -> String {
-    format!("trouble configuring builtin {plugin} with config: `\n{}`: {error}", yaml::to_string(config))
-}
-
 /// Reads an entry of `patches`.
 pub(in crate::kustomize) async fn load(loader: &Loader, patch: &Patch) -> Result<(Loaded, String)> {
-    let config = serde_json::to_value(patch).unwrap_or_default();
-    let (text, source) = match read(loader, patch, &config).await {
-        Ok(read) => read,
-        Err(error) => return Err(configuring("PatchTransformer", &config, &error)),
-    };
+    let (text, source) = read(loader, patch).await?;
     let (strategic, json) = (documents::resources(&text), operations(&text));
     let loaded = match (strategic, json) {
         (Ok(strategic), Ok(json)) if !strategic.is_empty() && json.as_array().is_some_and(|ops| !ops.is_empty()) => {
@@ -44,20 +37,20 @@ pub(in crate::kustomize) async fn load(loader: &Loader, patch: &Patch) -> Result
         }
         (Err(_), Ok(json)) => Ok(Loaded::Json(json)),
     };
-    let loaded = loaded.map_err(|error| configuring("PatchTransformer", &config, &error))?;
-    Ok((loaded, source))
+    Ok((loaded?, source))
 }
 
-async fn read(loader: &Loader, patch: &Patch, config: &Value) -> Result<(String, String)> {
+async fn read(loader: &Loader, patch: &Patch) -> Result<(String, String)> {
+    let config = || yaml::to_string(&serde_json::to_value(patch).unwrap_or_default());
     let inline = patch.patch.trim();
     match (inline, patch.path.as_str()) {
-        ("", "") => Err(format!("must specify one of patch and path in\n{}", yaml::to_string(config))),
+        ("", "") => Err(format!("must specify one of patch and path in\n{}", config())),
         ("", path) => match loader.text(path).await {
             Ok(text) => Ok((text, format!("[path: {}]", quote(path)))),
             Err(error) => Err(format!("failed to get the patch file from path({path}): {error}")),
         },
         (text, "") => Ok((text.to_string(), format!("[patch: {}]", quote(text)))),
-        _ => Err(format!("patch and path can't be set at the same time\n{}", yaml::to_string(config))),
+        _ => Err(format!("patch and path can't be set at the same time\n{}", config())),
     }
 }
 
@@ -140,18 +133,17 @@ fn distinct(map: &mut ResMap) -> Result<()> {
 
 /// Reads `patchesStrategicMerge`: each is a patch, or the path of one.
 pub(in crate::kustomize) async fn load_strategic(loader: &Loader, paths: &[String]) -> Result<Vec<Resource>> {
-    let failed = |error: &str| configuring("PatchStrategicMergeTransformer", &json!({"paths": paths}), error);
     let mut all = Vec::new();
     for path in paths {
         if let Ok(patches) = documents::resources(path) {
             all.extend(patches);
             continue;
         }
-        let text = loader.text(path).await.map_err(|error| failed(&error))?;
-        all.extend(documents::resources(&text).map_err(|error| failed(&documents::in_file(error, path)))?);
+        let text = loader.text(path).await?;
+        all.extend(documents::resources(&text).map_err(|error| documents::in_file(error, path))?);
     }
     if all.is_empty() {
-        return Err(failed(&format!("patch appears to be empty; files=[{}], Patch=", paths.join(" "))));
+        return Err(format!("patch appears to be empty; files=[{}], Patch=", paths.join(" ")));
     }
     Ok(all)
 }

@@ -3,14 +3,45 @@
 use crate::kustomize::documents::resolve;
 use crate::kustomize::id::scalar;
 use crate::kustomize::kustomization::{FieldOptions, Replacement, Selector, SourceSelector, TargetSelector};
+use crate::kustomize::loader::Loader;
 use crate::kustomize::path::{at, find, lookup, split_dots, structured};
 use crate::kustomize::resmap::{Patterns, ResMap, selector_of};
 use crate::kustomize::resource::Resource;
 use crate::kustomize::{Result, id::ResId};
+use crate::printers::yaml;
+use crate::resource::parse_yaml;
 use crate::text::quote;
 use serde_json::Value;
 
 const NAME: &str = "metadata.name";
+
+/// The entries, those in files too.
+pub(in crate::kustomize) async fn load(loader: &Loader, entries: &[Replacement]) -> Result<Vec<Replacement>> {
+    let mut all = Vec::new();
+    for entry in entries {
+        if entry.path.is_empty() {
+            all.push(entry.clone());
+            continue;
+        }
+        if entry.source.is_some() || entry.targets.is_some() {
+            return Err("cannot specify both path and inline replacement".into());
+        }
+        let text = loader.text(&entry.path).await?;
+        let value = parse_yaml(&text).map_err(|error| format!("error converting YAML to JSON: yaml: {error}"))?;
+        let items = match value {
+            Value::Array(items) => items,
+            Value::Object(_) => vec![value],
+            _ => {
+                let text = "unsupported replacement type encountered within replacement path: invalid";
+                return Err(text.into());
+            }
+        };
+        for item in items {
+            all.push(serde_json::from_value(item).map_err(|error| error.to_string())?);
+        }
+    }
+    Ok(all)
+}
 
 pub(in crate::kustomize) fn transform(map: &mut ResMap, replacement: &Replacement) -> Result<()> {
     let (Some(targets), true) =
@@ -170,7 +201,7 @@ fn within_text(object: &mut Value, path: &[String], value: &Value, made: &Option
     let text = match old.trim().chars().next() {
         Some('{' | '[') if old.contains('\n') && old.contains("  ") => apimachinery::go::json_indent(&inner, "  "),
         Some('{' | '[') => apimachinery::go::json(&inner),
-        _ => crate::printers::yaml::to_string(&inner).trim().to_string(),
+        _ => yaml::to_string(&inner).trim().to_string(),
     };
     let holder = find(object, &path[..length], &None).ok().and_then(|found| found.into_iter().next());
     if let Some(field) = holder.and_then(|steps| at(object, &steps)) {
