@@ -77,6 +77,11 @@ pub async fn run(args: Vec<String>, env: &Environment, io: Io) -> i32 {
 
 async fn execute(args: Vec<String>, env: &Environment, io: Io) -> Result<()> {
     let root = verbs::root();
+    if let Some((word, words)) = args.split_first()
+        && ["__complete", "__completeNoDesc"].contains(&word.as_str())
+    {
+        return verbs::complete(root, words, word == "__complete", env, io).await;
+    }
     // The streams apart: standard input cannot be shared while somebody waits.
     let (stdout, stderr) = (io.stdout.clone(), io.stderr.clone());
     let preferences::Applied { args, presets, alias } = preferences::apply(root, args, env, &stderr).await?;

@@ -9,6 +9,7 @@ mod autoscale;
 mod certificate;
 mod change;
 mod cluster_info;
+mod completion;
 mod config;
 mod cordon;
 mod cp;
@@ -79,6 +80,7 @@ static SUBCOMMANDS: &[&Command] = &[
     &autoscale::COMMAND,
     &certificate::COMMAND,
     &cluster_info::COMMAND,
+    &completion::COMMAND,
     &config::COMMAND,
     &cordon::COMMAND,
     &cp::COMMAND,
@@ -130,6 +132,7 @@ static GROUPS: &[(&str, &[&str])] = &[
     ("Settings Commands:", &["label", "annotate", "completion"]),
 ];
 
+pub(crate) use completion::complete;
 pub(crate) use plugin::run as run_plugin;
 
 /// `kubectl` itself.

@@ -9,7 +9,8 @@ mod set_credentials;
 mod types;
 mod view;
 
-use crate::command::{Class, Command};
+use crate::command::{Class, Command, Context};
+use crate::error::Result;
 
 pub(super) static COMMAND: Command = Command {
     name: "config",
@@ -37,3 +38,15 @@ pub(super) static COMMAND: Command = Command {
     run: Some(|cx| Box::pin(async { cx.default_subcommand_run() })),
     ..Command::NEW
 };
+
+/// The names of the kubeconfig's entries, for completion: of contexts, clusters or users.
+pub(super) async fn names(cx: &Context, what: &str) -> Result<Vec<String>> {
+    let config = file::Kubeconfig::load(cx).await?.config;
+    let mut names: Vec<String> = match what {
+        "cluster" => config.clusters.into_iter().map(|entry| entry.name).collect(),
+        "user" => config.users.into_iter().map(|entry| entry.name).collect(),
+        _ => config.contexts.into_iter().map(|entry| entry.name).collect(),
+    };
+    names.sort();
+    Ok(names)
+}
