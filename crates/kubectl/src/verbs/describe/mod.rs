@@ -208,7 +208,7 @@ async fn run(cx: &Context) -> Result<()> {
         .flatten()
         .find(cx)
         .await?;
-    let (infos, mut errors) = found.partition();
+    let (infos, errors) = found.partition();
     let one = errors.is_empty() && infos.len() <= 1;
     let show_events = if flags.changed("show-events") { flags.bool("show-events") } else { one };
     if let ([error], [kind, prefix]) = (errors.as_slice(), cx.args.as_slice())
@@ -219,6 +219,8 @@ async fn run(cx: &Context) -> Result<()> {
             false => Error::aggregate(errors),
         };
     }
+    // What goes wrong while finding stays together: it is told in plain words.
+    let mut errors = if errors.is_empty() { Vec::new() } else { vec![Error::Aggregate(errors)] };
     let (mut said, mut first) = (Vec::new(), true);
     let count = infos.len();
     for Info { mapping, namespace, name, .. } in infos {
@@ -243,7 +245,7 @@ async fn run(cx: &Context) -> Result<()> {
             writeln!(cx.err, "No resources found in {namespace} namespace.")?;
         }
     }
-    Error::aggregate(errors)
+    if errors.is_empty() { Ok(()) } else { Err(Error::Aggregate(errors)) }
 }
 
 /// Describes all objects whose names begin so; false if there are none (`DescribeMatchingResources`).
