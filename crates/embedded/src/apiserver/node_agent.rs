@@ -76,6 +76,9 @@ pub struct LogOptions {
 /// The side of a kubelet that the API server calls.
 #[async_trait]
 pub trait NodeAgent: Send + Sync {
+    /// Whether a container runs at this moment; the pod's status follows later.
+    fn runs(&self, target: &ContainerTarget) -> bool;
+
     /// Runs a command in a container until it ends or the client goes.
     async fn exec(
         &self,

@@ -126,6 +126,10 @@ fn log_of(shared: &Shared, target: &ContainerTarget, previous: bool) -> Result<c
 
 #[async_trait]
 impl NodeAgent for Agent {
+    fn runs(&self, target: &ContainerTarget) -> bool {
+        self.running(target).is_ok()
+    }
+
     async fn exec(
         &self,
         target: ContainerTarget,

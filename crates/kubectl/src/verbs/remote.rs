@@ -156,17 +156,11 @@ async fn pump(from: Option<impl AsyncRead + Unpin>, to: &Sink, keep: Option<Arc<
     }
 }
 
-/// An error of opening the streams, in kubectl's words.
+/// An error of opening the streams, in kubectl's words: it falls back to SPDY, which knows a refusal's message only
+/// (client-go: tools/remotecommand/fallback.go, transport/spdy).
 pub(super) fn refused(error: kube::Error) -> Error {
     match error {
-        // an answer without a Status, which kube says so: it is the kubelet's
-        kube::Error::Api(status) if status.reason == "Failed to parse error data" => {
-            Error::msg(format!("unable to upgrade connection: {}", status.message))
-        }
-        kube::Error::Api(status) => {
-            let status = serde_json::to_value(&*status).unwrap_or(Value::Null);
-            Error::Api(Box::new(ApiError { status }))
-        }
+        kube::Error::Api(status) => Error::msg(format!("unable to upgrade connection: {}", status.message)),
         other => Error::msg(other.to_string()),
     }
 }

@@ -208,6 +208,9 @@ async fn run(cx: &Context) -> Result<()> {
         .find(cx)
         .await?;
     let (mut infos, faults) = found.partition();
+    // A file's errors are told as any others here; other verbs tell them apart.
+    let flat = |error| if let Error::Aggregate(errors) = error { errors } else { vec![error] };
+    let faults: Vec<Error> = faults.into_iter().flat_map(flat).collect();
     if infos.is_empty() && faults.is_empty() {
         return Err(Error::msg("no objects passed to apply"));
     }

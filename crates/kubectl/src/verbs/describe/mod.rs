@@ -177,6 +177,9 @@ impl Describing<'_> {
         if self.mapping.group == "autoscaling" && self.mapping.kind == "HorizontalPodAutoscaler" {
             return horizontalpodautoscaler::read(self, namespace, name).await;
         }
+        if name.is_empty() {
+            return Err(Error::msg("resource name may not be empty"));
+        }
         self.cx.requests().await?.json(Call::get(self.mapping.path(namespace, name, ""))).await
     }
 

@@ -55,7 +55,7 @@ impl Exchange {
         if exec && command.is_empty() {
             return Err(Status::bad_request("you must specify a command"));
         }
-        if !is_running(&pod, &target.container) {
+        if !is_running(&pod, &target.container) || !agent.runs(&target) {
             return Ok(not_running(&target, exec));
         }
         let handshake = websocket::accept(&mut self.parts, PROTOCOLS)?;
