@@ -205,6 +205,9 @@ impl Files for HostFiles {
     async fn make_directory(&self, path: &Path) -> io::Result<()> {
         tokio::fs::create_dir_all(self.directory.join(path)).await
     }
+    async fn fetch(&self, url: &str) -> io::Result<Vec<u8>> {
+        crate::clients::fetch(url).await
+    }
     async fn remove(&self, path: &Path) -> io::Result<()> {
         match self.kind(path).await? {
             FileKind::Directory => tokio::fs::remove_dir_all(self.directory.join(path)).await,

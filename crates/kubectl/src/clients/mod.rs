@@ -1,10 +1,12 @@
 //! Which cluster a command speaks to.
 
 mod exec;
+mod fetch;
 mod fixed;
 mod kubeconfig;
 mod validate;
 
+pub(crate) use fetch::fetch;
 pub use fixed::FixedClient;
 pub use kubeconfig::{KubeconfigClients, paths};
 

@@ -3,7 +3,7 @@
 use super::yaml::parse_yaml;
 use crate::command::Context;
 use crate::environment::{FileKind, Files};
-use crate::error::{Error, Result};
+use crate::error::{ConnectionError, Error, Result};
 use crate::text::quote;
 use apimachinery::json::{Fault, value_end};
 use serde_json::Value;
@@ -175,13 +175,18 @@ pub(super) async fn read(cx: &Context, path: &str) -> Vec<Result<Document>> {
     if is_url(path) {
         return match cx.env.files.fetch(path).await {
             Ok(bytes) => documents(path, &bytes),
-            Err(error) => {
-                let reason = match error.kind() {
-                    ErrorKind::NotFound => "server reported 404 Not Found, status code=404".to_string(),
-                    _ => error.to_string(),
-                };
-                vec![Err(Error::msg(format!("unable to read URL {}, {reason}", quote(path))))]
-            }
+            Err(error) => vec![Err(match error.kind() {
+                ErrorKind::NotFound | ErrorKind::InvalidData | ErrorKind::Unsupported => {
+                    Error::msg(format!("unable to read URL {}, {error}", quote(path)))
+                }
+                ErrorKind::InvalidInput => Error::msg(error.to_string()),
+                kind => Error::Connection(Box::new(ConnectionError {
+                    host: path.split('/').nth(2).unwrap_or_default().to_string(),
+                    refused: kind == ErrorKind::ConnectionRefused,
+                    request: String::new(),
+                    text: error.to_string(),
+                })),
+            })],
         };
     }
     match cx.env.files.read(Path::new(path)).await {

@@ -2,7 +2,7 @@
 //! tools/remotecommand; kubectl: pkg/util/term, pkg/cmd/util/podcmd). WebSocket, `v5.channel.k8s.io`.
 
 use crate::command::Context;
-use crate::error::{ApiError, Error, Result};
+use crate::error::{Error, Result};
 use crate::io::{Sink, TerminalInfo};
 use crate::text::quote;
 use k8s_openapi::api::core::v1::Pod;
