@@ -75,6 +75,11 @@ pub(super) async fn watch(cx: &Context, options: &Options) -> Result<()> {
         };
         printer.print(&kind, object, !std::mem::take(&mut skip))?;
     }
+    if cx.flags.int("v") >= 5 && !["0", "0s"].contains(&cx.flags.str("request-timeout")) {
+        let cause = "net/http: request canceled (Client.Timeout or context cancellation while reading body)";
+        let text = format!("\"Unable to decode an event from the watch stream\" err=\"{cause}\"");
+        cx.klog('I', "streamwatcher.go:123", &text)?;
+    }
     Ok(())
 }
 
