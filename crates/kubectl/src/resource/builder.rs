@@ -493,6 +493,14 @@ impl Builder {
         found: &mut Found,
     ) -> bool {
         for document in documents {
+            if self.validate
+                && let Ok(document) = &document
+                && let Err(error) = validate(&document.object, &document.source)
+            {
+                // As upstream: the rest of the file is not looked at.
+                found.items.push(Err(error));
+                return self.continue_on_error;
+            }
             let result = match document {
                 Ok(document) => self.take_document(cx, document, selector, found).await,
                 Err(error) => Err(error),
@@ -514,9 +522,6 @@ impl Builder {
         selector: Option<&apimachinery::selector::LabelSelector>,
         found: &mut Found,
     ) -> Result<()> {
-        if self.validate {
-            validate(&document.object, &document.source)?;
-        }
         let mut pending = vec![document.object];
         let (mut objects, mut errors) = (Vec::new(), Vec::new());
         while let Some(mut object) = pending.pop() {

@@ -114,6 +114,9 @@ async fn run(cx: &Context) -> Result<()> {
             return Err(Error::msg("--raw and --edit are mutually exclusive"));
         }
         raw::validate(cx)?;
+        if !cx.flags.str("selector").is_empty() {
+            return Err(Error::msg("--raw and --selector (-l) are mutually exclusive"));
+        }
         return raw::send(cx, http::Method::POST).await;
     }
     if cx.flags.bool("edit") {
