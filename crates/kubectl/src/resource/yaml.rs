@@ -9,7 +9,7 @@ pub(crate) fn parse_yaml(text: &str) -> Result<Value, String> {
         legacy_octal_numbers: true,
         duplicate_keys: serde_yaml::DuplicateKeyPolicy::LastWins,
     };
-    serde_yaml::from_str_with_options::<Value>(text, options).map_err(|error| go_words(&error.to_string(), text))
+    read(text, options)
 }
 
 /// YAML as JSON text; what looks like JSON already stays as it is (apimachinery: util/yaml `ToJSON`). The error is with
@@ -28,7 +28,41 @@ pub(crate) fn parse_yaml_1_2(text: &str) -> Result<Value, String> {
         strict_booleans: true,
         duplicate_keys: serde_yaml::DuplicateKeyPolicy::LastWins,
     };
-    serde_yaml::from_str_with_options::<Value>(text, options).map_err(|error| go_words(&error.to_string(), text))
+    read(text, options)
+}
+
+fn read(text: &str, options: serde_yaml::Options) -> Result<Value, String> {
+    let error = match serde_yaml::from_str_with_options::<Value>(text, options.clone()) {
+        Ok(value) => return Ok(value),
+        Err(error) => error.to_string(),
+    };
+    match without_escaped_quote(text, &error) {
+        Some(text) => read(&text, options),
+        None => Err(go_words(&error, text)),
+    }
+}
+
+/// goyaml reads `\\'` in double quotes as `'`, which YAML has no word for: the text without the backslash that an error
+/// is about.
+fn without_escaped_quote(text: &str, error: &str) -> Option<String> {
+    let first = error.lines().next().filter(|line| line.contains("escape"))?;
+    let line: usize = first.split_once("line ")?.1.split_whitespace().next()?.parse().ok()?;
+    let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let column = first.split_once("column ")?.1;
+    let column: usize = column[..column.find(|c: char| !c.is_ascii_digit())?].parse().ok()?;
+    let here = text.get(start..)?;
+    // The column is the scalar's, or the backslash's; pairs of characters are taken from there.
+    let from = here.char_indices().nth(column.saturating_sub(1))?.0;
+    let mut rest = here[from..].char_indices();
+    let at = loop {
+        let (at, c) = rest.next()?;
+        if c == '\\' && rest.next()?.1 == '\'' {
+            break from + at;
+        }
+    };
+    let mut text = text.to_string();
+    text.remove(start + at);
+    Some(text)
 }
 
 /// What goyaml says of a mistake that our parser found. The scanner counts lines from one, the parser from zero, and
@@ -93,6 +127,13 @@ fn closing(text: &str, line: usize, column: usize) -> char {
 #[cfg(test)]
 mod tests {
     use super::parse_yaml;
+
+    #[test]
+    fn single_quotes_may_be_escaped() {
+        let expected = serde_json::json!({"a": "it's 'x'", "b": ["don't"]});
+        assert_eq!(parse_yaml("a: \"it\\'s \\'x\\'\"\nb: [\"don\\'t\"]\n"), Ok(expected));
+        assert!(parse_yaml("a: \"\\q\"\n").is_err(), "{:?}", parse_yaml("a: \"\\q\"\n"));
+    }
 
     #[test]
     fn mistakes_read_as_in_go() {
