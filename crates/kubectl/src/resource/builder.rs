@@ -545,6 +545,11 @@ impl Builder {
 
     /// cli-runtime: resource/mapper.go `infoForData`, then the namespace rules of visitor.go.
     async fn info_for(&self, cx: &Context, object: Value, source: &str) -> Result<Info> {
+        if self.latest && is_list(&object) {
+            return Err(Error::msg(
+                "watch is only supported on individual resources and resource collections, but a list of resources is found",
+            ));
+        }
         let mapping = self.mapping_of(cx, &object, source).await?;
         let metadata = &object["metadata"];
         let mut info = Info {
