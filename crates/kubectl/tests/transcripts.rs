@@ -32,6 +32,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     (r"priorityclass|mysql-pv|admin/namespace-|-n=(development|production)", "both sides would make the same object"),
     (r"(^|[|;& ])(curl|wget|nslookup|apt|pip|minikube|openssl|make|python3?|ps|cat|snap|brew)\b", "is not kubectl"),
     (r"exec \S+ -- (env|printenv|ls /|ps|cat /proc)", "shows the container, in an order of its own"),
+    (r"kubectl delete pod myapp", "whether the Pod of that name before it is gone by then is a race"),
     (r"kubectl (proxy|port-forward)", "does not end"),
     (r"kubectl logs deployments?/configmap", "shows the time of day"),
     (r"kubectl get events", "is in the order of the server's"),

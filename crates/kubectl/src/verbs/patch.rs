@@ -168,7 +168,7 @@ impl Patch {
         if text.trim_start().starts_with('{') {
             return Ok(Patch::Json(text.to_string()));
         }
-        parse_yaml(text).map(Patch::Yaml)
+        parse_yaml(text).map(Patch::Yaml).map_err(|error| format!("yaml: {error}"))
     }
     fn bytes(&self) -> Vec<u8> {
         match self {

@@ -23,6 +23,8 @@ const VOLATILE: &[(&str, &str)] = &[
     (r"/tmp/(kubectl-edit|LIVE|MERGED)-\d+", "/tmp/$1-N"),
     (r"(?m)^[FIWE]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", "KLOG "),
     (r#"(resourceVersion"?: ?"?|Resource Version: +)\d+"#, "${1}RV"),
+    // which name server said so
+    (r"lookup (\S+) on \S+:53:", "lookup $1:"),
     (r"\b(\d{1,3}\.){3}\d{1,3}\b", "IP"),
     (r"\bfd[0-9a-f:]+:[0-9a-f:]*", "IP"),
     (r"-[bcdf0-9]{1,}[bcdfghjklmnpqrstvwxz2456789]{5,9}\b", "-HASH"),
