@@ -34,6 +34,7 @@ mod vars;
 use crate::command::Context;
 use crate::environment::Files;
 use crate::resource::Document;
+use fieldspec::{Create, FieldSpec};
 use loader::Loader;
 use origin::Origin;
 use resource::{Resource, set_map};
@@ -165,9 +166,13 @@ async fn run(
         }
         set_map(&mut object, "annotations", annotations);
         if managed_by {
-            object["metadata"]["labels"][MANAGED_BY] = format!("kustomize-{VERSION}").into();
+            let labels = FieldSpec { path: "metadata/labels".into(), create: true, ..FieldSpec::default() };
+            let text = format!("kustomize-{VERSION}");
+            fieldspec::visit(&mut object, &labels, Create::Mapping, &mut |map| {
+                fieldspec::set_entry(map, MANAGED_BY, &text)
+            })?;
         }
-        object
+        Ok(object)
     };
-    Ok(made.map.0.into_iter().map(finish).collect())
+    made.map.0.into_iter().map(finish).collect()
 }
