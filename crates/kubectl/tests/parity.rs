@@ -108,7 +108,13 @@ fn same_bytes_as_the_real_kubectl() {
     // Most of the time is waiting for the cluster: the files run side by side.
     let run = |file: &Path| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(compare(file, &kubeconfig))
+        let first = runtime.block_on(compare(file, &kubeconfig, 1));
+        if first.is_empty() {
+            return first;
+        }
+        // Controllers, kubelets and Go's maps draw lots: what is kubectl's own comes again, and only that counts.
+        println!("once more, for it differed: {}", first.join("\n"));
+        runtime.block_on(compare(file, &kubeconfig, 2))
     };
     let queue = std::sync::Mutex::new(files.into_iter());
     let next = || queue.lock().expect("no panic").next();
@@ -120,12 +126,12 @@ fn same_bytes_as_the_real_kubectl() {
     assert!(failures.is_empty(), "{} lines differ\n\n{}", failures.len(), failures.join("\n"));
 }
 
-async fn compare(file: &Path, kubeconfig: &str) -> Vec<String> {
+async fn compare(file: &Path, kubeconfig: &str, attempt: u32) -> Vec<String> {
     let mut failures = Vec::new();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let stem = file.file_stem().expect("has a name").to_string_lossy().into_owned();
     let side = |kind: &str| {
-        let namespace = format!("parity-{stem}-{kind}-{}", std::process::id());
+        let namespace = format!("parity-{stem}-{kind}-{}-{attempt}", std::process::id());
         let path = folder.path().join(kind);
         std::fs::copy(kubeconfig, &path).expect("the kubeconfig can be read");
         Side { namespace, kubeconfig: path }
